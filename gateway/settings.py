@@ -1,0 +1,341 @@
+"""Every setting, read from four places and checked once, at start.
+
+A value is looked for in this order: the environment (`PARTSTAT_TIMEZONE`), a file that the environment names
+(`PARTSTAT_TIMEZONE_FILE`, for secrets), `partstat.toml` (`timezone`), the default. `PARTSTAT_CONFIG` names
+another TOML file. An empty variable counts as one that is not set. A name that nobody reads is an error: a
+misspelt setting must not be a silent one.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import ErrorDetails
+
+from gateway.errors import SettingsError
+
+PREFIX = "PARTSTAT_"
+CONFIG_VARIABLE = "PARTSTAT_CONFIG"
+CONFIG_FILE = "partstat.toml"
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _database_url(value: str, info: ValidationInfo) -> str:
+    scheme, mark, rest = value.partition("://")
+    if not mark:
+        return _sqlite_url(value, info)
+    match scheme.lower():
+        case "sqlite":
+            # SQLAlchemy's spelling: three slashes, then the path; a fourth slash begins an absolute path.
+            return _sqlite_url(rest.removeprefix("/"), info)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return f"postgresql+psycopg://{rest}"
+        case _:
+            raise ValueError("is neither a file name nor a sqlite:// or postgresql:// URL")
+
+
+def _sqlite_url(path: str, info: ValidationInfo) -> str:
+    if path in ("", ":memory:"):
+        raise ValueError("names no file: a database in memory would be forgotten between two requests")
+    if "?" in path:
+        raise ValueError("has a '?': a SQLite file takes no options and its name cannot hold one")
+    # Made absolute here, once, so that it stays the same file wherever a later command or thread stands.
+    start = (info.context or {}).get("cwd") or Path.cwd()
+    return f"sqlite:///{(start / Path(path).expanduser()).absolute()}"
+
+
+def _base_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        url.port  # noqa: B018 - reading it is how urllib checks the number
+    except ValueError as error:
+        raise ValueError("is not a URL") from error
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("is not an http:// or https:// URL with a host")
+    if url.query or url.fragment or url.username is not None:
+        raise ValueError("has more than scheme, host, port and path")
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, LookupError) as error:  # a folder, a path that climbs, a name nobody knows
+        raise ValueError("is not an IANA time zone") from error
+    return value
+
+
+def _mailbox(value: str) -> str:
+    local, _, domain = value.rpartition("@")
+    plain = value.isprintable() and not any(character in ' ,;<>"' for character in value)
+    if value and not (local and domain and "@" not in local and plain):
+        raise ValueError("is not a bare e-mail address such as calendar@example.com")
+    return value
+
+
+Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+Positive = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
+
+
+class Settings(BaseModel):
+    """What an operator can choose. Made by `load_settings`, never changed afterwards."""
+
+    # Inputs are hidden in pydantic's own messages, because one of them is a password.
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        default="sqlite:///partstat.db",
+        description="Where the data lives: a SQLite file (a path or sqlite:///path) or a postgresql:// URL.",
+    )
+    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
+        default="http://127.0.0.1:8080",
+        description="The address under which people and calendar clients reach the gateway.",
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="Europe/Oslo",
+        description="The CRM's base time zone, in which it keeps the times of appointments.",
+    )
+    crm_embedded: bool = Field(
+        default=True,
+        description="Whether the gateway makes and owns the CRM tables; false attaches it to those of a CRM.",
+    )
+    outbound: Outbound = Field(
+        # An embedded gateway is the only one who could tell people; beside a CRM, the CRM mails already.
+        default_factory=lambda earlier: "external" if earlier.get("crm_embedded", True) else "off",
+        description="Whom the gateway mails: off (nobody), external (people without a diary here) or all.",
+    )
+    organizer_mailbox: Annotated[str, AfterValidator(_mailbox)] = Field(
+        default="",
+        description="The address that invitations are mailed from and answered to; empty is the owner's own.",
+    )
+    settle_seconds: Natural = Field(
+        default=20,
+        description="How long an event must be quiet before its changes are announced.",
+    )
+    history_days: Positive = Field(
+        default=365,
+        description="How far back calendars reach, in days.",
+    )
+    feed_refresh_minutes: Positive = Field(
+        default=15,
+        description="How often subscribers are asked to fetch a feed again, in minutes.",
+    )
+    max_mail_bytes: Positive = Field(
+        default=10 * 1024 * 1024,
+        description="The largest mail that is read.",
+    )
+    max_dav_bytes: Positive = Field(
+        default=1024 * 1024,
+        description="The largest body of a CalDAV request other than a calendar object.",
+    )
+    max_calendar_bytes: Positive = Field(
+        default=1024 * 1024,
+        description="The largest calendar object that a client may store.",
+    )
+    read_catch_up_ms: Natural = Field(
+        default=250,
+        description="How long a reader may spend on publishing waiting changes, in milliseconds.",
+    )
+    read_catch_up_events: Natural = Field(
+        default=200,
+        description="How many waiting events a reader may publish before it answers.",
+    )
+    writer_wait_ms: Natural = Field(
+        default=100,
+        description="How long a reader waits for its turn to publish before it serves the last state.",
+    )
+    log_level: LogLevel = Field(
+        default="info",
+        description="How much is logged: debug, info, warning or error.",
+    )
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Show every setting but the password in the database URL."""
+        for key, value in super().__repr_args__():
+            yield key, mask_password(value) if key == "database_url" else value
+
+
+class SettingRow(NamedTuple):
+    """One line of the table of settings in the README."""
+
+    key: str
+    default: str
+    description: str
+
+
+# A default that depends on another setting is told in words.
+DEFAULTS_IN_WORDS = {"outbound": "external; off when crm_embedded is false"}
+
+
+def describe() -> Iterator[SettingRow]:
+    """Yield every setting with its default and its meaning, in the order in which they are declared."""
+    for name, field in Settings.model_fields.items():
+        default = DEFAULTS_IN_WORDS.get(name) or _as_written(field.default)
+        yield SettingRow(_variable(name), default, field.description or "")
+
+
+def mask_password(url: object) -> str:
+    """Return the URL with its password replaced by `***`; works on URLs that are not valid too."""
+    scheme, mark, rest = str(url).partition("://")
+    if not mark:
+        return str(url)
+    # libpq also takes the password as an option after the question mark.
+    rest, question, options = rest.partition("?")
+    kept = [option if not option.startswith("password=") else "password=***" for option in options.split("&")]
+    credentials, at, place = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    return f"{scheme}{mark}{user}{colon}{'***' if colon else ''}{at}{place}{question}{'&'.join(kept)}"
+
+
+class _Given(NamedTuple):
+    """A value as somebody wrote it: under which name, and where."""
+
+    name: str
+    origin: str
+    value: object
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, cwd: Path | None = None, **overrides: object
+) -> Settings:
+    """Read and check the settings; `overrides` win over everything, and one that is None is not given."""
+    environ = os.environ if environ is None else environ
+    cwd = Path.cwd() if cwd is None else cwd
+    problems: list[str] = []
+    # The later update wins, so the order of these lines is the order of precedence, lowest first.
+    given: dict[str, _Given] = {}
+    given.update(_from_toml(environ, cwd, problems))
+    given.update(_from_files(environ, cwd, problems))
+    given.update(_from_environment(environ, problems))
+    given.update({k: _Given(k, "given directly", v) for k, v in overrides.items() if v is not None})
+    try:
+        settings = Settings.model_validate({k: g.value for k, g in given.items()}, context={"cwd": cwd})
+    except ValidationError as error:
+        # A default that waits for another setting is no second problem when that one is wrong.
+        wrong = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
+        problems += [_in_words(detail, given) for detail in wrong]
+    else:
+        if not problems:
+            return settings
+    raise SettingsError(*problems)
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, _Given]:
+    values = {_variable(name): name for name in Settings.model_fields}
+    files = {f"{variable}_FILE" for variable in values}
+    for variable in sorted(environ):
+        if variable.startswith(PREFIX) and variable not in {*values, *files, CONFIG_VARIABLE}:
+            hint = _did_you_mean(variable.upper(), [*values, *files, CONFIG_VARIABLE])
+            problems.append(f"{variable}: there is no such setting{hint} (from the environment)")
+    return {
+        name: _Given(variable, "from the environment", environ[variable])
+        for variable, name in values.items()
+        if environ.get(variable)
+    }
+
+
+def _from_files(environ: Mapping[str, str], cwd: Path, problems: list[str]) -> dict[str, _Given]:
+    given = {}
+    for name in Settings.model_fields:
+        variable = f"{_variable(name)}_FILE"
+        if not environ.get(variable):
+            continue
+        path = cwd / environ[variable]
+        try:
+            # Editors and `echo` end a file with a line break that is no part of the secret.
+            text = path.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as error:
+            problems.append(f"{variable}: cannot read '{path}': {_reason(error)} (from the environment)")
+        else:
+            given[name] = _Given(variable, f"in {path}", text)
+    return given
+
+
+def _from_toml(environ: Mapping[str, str], cwd: Path, problems: list[str]) -> dict[str, _Given]:
+    named = environ.get(CONFIG_VARIABLE)
+    path = cwd / (named or CONFIG_FILE)
+    if not named and not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        name = CONFIG_VARIABLE if named else CONFIG_FILE
+        problems.append(f"{name}: cannot read '{path}': {_reason(error)}")
+        return {}
+    except ValueError as error:  # not TOML, or not even UTF-8
+        problems.append(f"{path}: is not valid TOML: {error}")
+        return {}
+    for key in table:
+        if key not in Settings.model_fields:
+            hint = _did_you_mean(key.lower(), list(Settings.model_fields))
+            problems.append(f"{key}: there is no such setting{hint} (in {path})")
+    return {k: _Given(k, f"in {path}", value) for k, value in table.items() if k in Settings.model_fields}
+
+
+# What pydantic calls an error -> what it means, said after the value. A value_error is a rule of our own and
+# speaks for itself.
+_MEANINGS = {
+    "bool_parsing": "is not true or false",
+    "bool_type": "is not true or false",
+    "int_parsing": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "int_parsing_size": "is not a whole number of a usable size",
+    "int_type": "is not a whole number",
+    "string_type": "is not text",
+    "greater_than_equal": "is less than {ge}",
+    "literal_error": "is not one of {expected}",
+    "value_error": "{error}",
+}
+
+
+def _in_words(detail: ErrorDetails, given: Mapping[str, _Given]) -> str:
+    key = str(detail["loc"][0])
+    if detail["type"] == "extra_forbidden":  # only an override can still be unknown here
+        hint = _did_you_mean(key, list(Settings.model_fields))
+        return f"{key}: there is no such setting{hint} (given directly)"
+    source = given.get(key) or _Given(_variable(key), "the default", Settings.model_fields[key].default)
+    meaning = _MEANINGS.get(detail["type"], detail["msg"]).format(**detail.get("ctx", {}))
+    shown = mask_password(source.value) if key == "database_url" else source.value
+    return f"{source.name}: {_quoted(shown)} {meaning} ({source.origin})"
+
+
+def _quoted(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else _as_written(value)
+
+
+def _as_written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _did_you_mean(name: str, known: list[str]) -> str:
+    # Compared without the prefix, which would make any two variables look alike.
+    bare = {key.removeprefix(PREFIX): key for key in known}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1)
+    return f"; did you mean {bare[close[0]]}?" if close else ""
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "it is not UTF-8 text"
