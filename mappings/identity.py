@@ -1,0 +1,37 @@
+"""Event <-> UID <-> resource name: stable for life, without a host or a person in it (RFC 7986 5.3)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+from uuid import UUID, uuid5
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,180}\Z")
+MAX_UID: Final = 255
+
+
+def uid_of(house: UUID, kind: str, number: int) -> str:
+    """Give the UID of an event that has none yet.
+
+    `house` is the random identity of this installation, `kind` is ``mother`` or ``rule``, and `number` the CRM's
+    key, so that the same event gets the same UID after its published form was lost and made anew.
+    """
+    return str(uuid5(house, f"{kind}:{number}"))
+
+
+def usable(uid: str) -> bool:
+    """Tell whether a UID the CRM gives can stand in a calendar: short enough, and nothing but printable characters."""
+    return 0 < len(uid) <= MAX_UID and uid.isprintable()
+
+
+def resource_name(uid: str) -> str:
+    """Give the last path segment of an event's CalDAV resource: its UID where that is plain, else a digest of it."""
+    if _PLAIN.match(uid):
+        return f"{uid}.ics"
+    return f"x-{hashlib.sha256(uid.encode('utf-8', 'replace')).hexdigest()[:40]}.ics"
+
+
+def row_address(house: UUID, row: int) -> str:
+    """Give the calendar-user address of somebody who has no mailbox: ``urn:uuid:`` of their row (RFC 4122)."""
+    return f"urn:uuid:{uuid5(house, f'row:{row}')}"

@@ -1,0 +1,283 @@
+"""The CRM's rows of one event -> what every calendar shows of it (DESIGN sections 3 and 5).
+
+A *group* is all rows of one event: one plain appointment, one meeting (a mother and her daughters), or one series (all
+rows of a recurrence rule). Published are the mother's times and texts and the daughters' statuses, as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mappings import roles, status, times
+from mappings.errors import NotWhole, Unmappable
+from mappings.model import Instance, Kind, Participant, Person, Personal
+from mappings.status import BOOKING_DECLINED, BOOKING_DELETED, DIARY_TYPES
+
+MAX_INSTANCES = 1_000
+ASSIGNMENTS = frozenset({11, 12})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One CRM appointment row with what it points at already looked up.
+
+    `start`, `end` and `original` are wall seconds in `zone`; `summary` is None while the text row is missing;
+    `associate` is 0 for people without a diary; `alarm` is minutes or None; `created` is an instant. `asked` tells that
+    somebody mails this person, `mailed` that we do.
+    """
+
+    row: int
+    mother: int
+    rule: int
+    associate: int
+    kind: Kind
+    name: str
+    address: str
+    type: int
+    status: int
+    start: int
+    end: int
+    original: int
+    zone: str
+    all_day: bool
+    free: bool
+    priority: int
+    private: int
+    alarm: int | None
+    asked: bool
+    mailed: bool
+    summary: str | None
+    description: str
+    location: str
+    video: str
+    category: str
+    created: int
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether this row stands for the event itself: a mother, or a plain appointment."""
+        return self.mother in (0, self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One calendar's copy: the instances it shows, what is personal in each, and whether it was cancelled."""
+
+    associate: int
+    shows: tuple[int, ...]
+    personal: Mapping[int, Personal]
+    cancelled: bool = False
+    cloaked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What one group of rows is to the outside: its instances, its holders by associate, and each row's instance.
+
+    `instances` is empty when nothing is left but copies of what was cancelled.
+    """
+
+    instances: tuple[Instance, ...]
+    holdings: Mapping[int, Holding]
+    keys: Mapping[int, int]
+    spans: Mapping[int, tuple[int, int]]
+
+
+def participant(row: Row, answers: Mapping[int, str]) -> Participant:
+    """Give one row as the participant everybody sees; `answers` are live raw PARTSTATs by row."""
+    live = answers.get(row.row, "")
+    partstat, rsvp = status.partstat(row.kind, row.status, live=live, mailed=row.asked)
+    return Participant(row.row, row.kind, row.name, row.address, partstat, rsvp, row.mailed, row.associate)
+
+
+def mine(row: Row) -> Personal:
+    """Give what only the holder of this row's copy sees; a declined copy is transparent and left out of feeds."""
+    feed = "CONFIRMED" if row.leads or row.kind in status.UNASKED else status.shown(row.status).feed
+    if row.leads and row.status in ASSIGNMENTS:
+        feed = "TENTATIVE"
+    free = row.free or (not row.leads and row.status == BOOKING_DECLINED)
+    return Personal(free, roles.priority(row.priority), row.alarm, row.status, feed)
+
+
+def published(row: Row) -> bool:
+    """Tell whether a row takes part in what is shown at all (hidden rows, post-its and other types do not)."""
+    return row.type in DIARY_TYPES and status.shown(row.status).published
+
+
+def project(rows: Sequence[Row], answers: Mapping[int, str]) -> Projection:
+    """Project one group; raises NotWhole while the CRM is still writing it and Unmappable for what no calendar shows.
+
+    Hidden mothers, post-its and other types project to nothing.
+    """
+    shown = sorted((r for r in rows if published(r)), key=lambda r: (not r.leads, r.row))
+    by_mother: dict[int, list[Row]] = {}
+    for row in shown:
+        by_mother.setdefault(row.mother or row.row, []).append(row)
+    groups = [g for m, g in by_mother.items() if g[0].leads or not _hidden(m, rows)]
+    occurrences = _numbered([g for g in map(_alive, groups) if g], answers)
+    keys = {r.row: o.instance.key for o in occurrences for r in o.rows}
+    instances, everyone = _folded(occurrences)
+    holdings = _holdings(occurrences, everyone)
+    instances += _singled_out(occurrences, holdings, {i.key for i in instances})
+    instances = tuple(sorted(instances, key=lambda i: i.key))
+    for row in shown:
+        keys.setdefault(row.row, _key_of(row, by_mother))
+        if _cancelled(row):
+            holdings.setdefault(row.associate, Holding(row.associate, (), {}, cancelled=True))
+    spans = {o.instance.key: _instants(o.instance) for o in occurrences}
+    return Projection(instances, holdings, keys, spans)
+
+
+def orphan(row: Row) -> Instance:
+    """Give the last that can be said of a cancelled row whose meeting was gone before we ever saw it."""
+    return replace(_instance([row], {}), participants=(), organizer=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrence:
+    instance: Instance
+    rows: tuple[Row, ...]
+
+
+def _hidden(mother: int, rows: Iterable[Row]) -> bool:
+    return any(r.row == mother and not published(r) for r in rows)
+
+
+def _cancelled(row: Row) -> bool:
+    return not row.leads and row.status == BOOKING_DELETED and row.associate != 0
+
+
+def _alive(group: list[Row]) -> list[Row]:
+    """Leave out who was cancelled; what remains must have its mother and its text (DESIGN section 4: whole)."""
+    rest = [r for r in group if r.leads or r.status != BOOKING_DELETED]
+    if not rest:
+        return []
+    lead = rest[0]
+    if not lead.leads:
+        raise NotWhole(f"appointment {lead.row} waits for its mother {lead.mother}")
+    if lead.summary is None:
+        raise NotWhole(f"appointment {lead.row} waits for its text")
+    return rest
+
+
+def _numbered(groups: list[list[Row]], answers: Mapping[int, str]) -> list[_Occurrence]:
+    if len(groups) > MAX_INSTANCES:
+        raise Unmappable("recurrenceRuleId", f"more than {MAX_INSTANCES} occurrences")
+    series = any(g[0].rule for g in groups)
+    found: dict[int, _Occurrence] = {}
+    for group in sorted(groups, key=lambda g: (g[0].original or g[0].start, g[0].row)):
+        it = _instance(group, answers)
+        if series:
+            it = replace(it, key=_recurrence_id(group[0]))
+            while it.key in found:  # two occurrences planned for one moment: a second later keeps both
+                it = replace(it, key=it.key + (times.DAY if it.all_day else 1))
+        found[it.key] = _Occurrence(it, tuple(group))
+    return list(found.values())
+
+
+def _recurrence_id(lead: Row) -> int:
+    first = lead.original or lead.start
+    return first - first % times.DAY if lead.all_day else first
+
+
+def _key_of(row: Row, by_mother: Mapping[int, list[Row]]) -> int:
+    if not row.rule:
+        return 0
+    lead = by_mother[row.mother or row.row][0]
+    return _recurrence_id(lead)
+
+
+def _instance(group: Sequence[Row], answers: Mapping[int, str]) -> Instance:
+    lead = group[0]
+    start, end = _span(lead)
+    meeting = lead.mother == lead.row
+    return Instance(
+        key=0,
+        start=start,
+        end=end,
+        zone=lead.zone,
+        all_day=lead.all_day,
+        summary=lead.summary or "",
+        description=lead.description,
+        location=lead.location,
+        video=lead.video,
+        categories=(lead.category,) if lead.category else (),
+        classification=roles.classification(lead.private),
+        status="TENTATIVE" if lead.status in ASSIGNMENTS and not lead.mother else "CONFIRMED",
+        created=lead.created,
+        organizer=Person(lead.name, lead.address) if meeting else None,
+        participants=tuple(participant(r, answers) for r in group) if meeting else (),
+    )
+
+
+def _span(lead: Row) -> tuple[int, int]:
+    times.naive(lead.start), times.naive(lead.end)
+    if lead.all_day:
+        return times.whole_days(lead.start, lead.end)
+    return lead.start, max(lead.start, lead.end)
+
+
+def _holdings(occurrences: Sequence[_Occurrence], everyone: Sequence[int]) -> dict[int, Holding]:
+    """Give each associate's copy; who holds every occurrence is shown the master and its overrides (`everyone`)."""
+    held: dict[int, dict[int, Personal]] = {}
+    cloaked: set[int] = set()
+    for it in occurrences:
+        for row in it.rows:
+            if row.associate:
+                held.setdefault(row.associate, {}).setdefault(it.instance.key, mine(row))
+            if row.kind in (Kind.RESOURCE, Kind.ROOM):
+                cloaked.add(row.associate)
+    return {a: _holding(a, p, occurrences, everyone, cloaked=a in cloaked) for a, p in held.items()}
+
+
+def _holding(
+    associate: int,
+    held: dict[int, Personal],
+    occurrences: Sequence[_Occurrence],
+    everyone: Sequence[int],
+    *,
+    cloaked: bool,
+) -> Holding:
+    if len(held) < len(occurrences):
+        return Holding(associate, tuple(held), held, cloaked=cloaked)
+    first = held[occurrences[0].instance.key]
+    return Holding(associate, tuple(everyone), {k: held.get(k, first) for k in everyone}, cloaked=cloaked)
+
+
+def _singled_out(
+    occurrences: Sequence[_Occurrence], holdings: Mapping[int, Holding], written: set[int]
+) -> tuple[Instance, ...]:
+    """Write out the occurrences that somebody holds without holding the series (RFC 4791 4.1: overrides alone)."""
+    wanted = {k for h in holdings.values() for k in h.shows} - written
+    return tuple(o.instance for o in occurrences if o.instance.key in wanted)
+
+
+def _folded(occurrences: Sequence[_Occurrence]) -> tuple[tuple[Instance, ...], tuple[int, ...]]:
+    """Make one master with RDATEs and an override wherever an occurrence is not like the first; and their keys."""
+    if not occurrences:
+        return (), ()
+    first = occurrences[0].instance
+    if first.key == 0:
+        return (first,), (0,)
+    length = first.end - first.start
+    later = tuple(o.instance.key for o in occurrences[1:])
+    master = replace(first, key=0, start=first.key, end=first.key + length, rdates=later)
+    overrides = tuple(o.instance for o in occurrences if not _alike(o.instance, master))
+    return (master, *overrides), (0, *(o.key for o in overrides))
+
+
+def _alike(it: Instance, master: Instance) -> bool:
+    length = master.end - master.start
+    plain = replace(master, key=it.key, start=it.key, end=it.key + length, rdates=(), created=it.created)
+    same = replace(plain, participants=()) == replace(it, participants=())
+    return same and _people(it) == _people(master)
+
+
+def _people(it: Instance) -> list[Participant]:
+    return sorted((replace(p, row=0) for p in it.participants), key=lambda p: (p.kind, p.associate, p.address, p.name))
+
+
+def _instants(it: Instance) -> tuple[int, int]:
+    zone = "UTC" if it.all_day else it.zone
+    return times.instant(it.start, zone), times.instant(it.end, zone)
