@@ -1,0 +1,117 @@
+"""Who may come in: tokens, and the one *gate* statement that answers a reader's first questions together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, update
+
+from gateway.crm.tables import associate, person
+from gateway.store.tables import calendar, credential, dirty, sync
+from gateway.store.unit import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who asks, and where their calendar stands.
+
+    `marked` tells that something waits to be published; `revision` and `nonce` are the highest of the calendar's
+    objects (0 and 0 while it has none); `floor` is the highest tombstone that was pruned.
+    """
+
+    credential_id: int
+    scope: str
+    vouch: bool
+    associate_id: int
+    login: str
+    name: str
+    calendar_id: int
+    adopted: bool
+    floor: int
+    marked: bool
+    revision: int
+    nonce: int
+
+    @property
+    def token(self) -> str:
+        """Give the calendar's token, ``<revision>-<nonce>`` (DESIGN section 4: tick)."""
+        return token(self.revision, self.nonce)
+
+
+def token(revision: int, nonce: int) -> str:
+    """Write a token; the nonce is hexadecimal."""
+    return f"{revision}-{nonce:x}"
+
+
+_c, _k, _s, _p, _y = credential.c, calendar.c, associate.c, person.c, sync.c
+
+
+def _highest(column: Any) -> Any:
+    newest = select(column).where(_y.calendar_id == _k.calendar_id).order_by(_y.revision.desc()).limit(1)
+    return func.coalesce(newest.correlate(calendar).scalar_subquery(), 0)
+
+
+_GATE = (
+    select(
+        *(_c.credential_id, _c.scope, _c.vouch, _c.associate_id, _s.name.label("login"), _p.firstname, _p.lastname),
+        *(_k.calendar_id, _k.adopted, _k.floor),
+        exists().where(dirty.c.lane == 0).label("marked"),
+        _highest(_y.revision).label("revision"),
+        _highest(_y.nonce).label("nonce"),
+    )
+    .join(associate, and_(_s.associate_id == _c.associate_id, _s.deleted == 0))
+    .outerjoin(person, and_(_p.person_id == _s.person_id, _s.person_id != 0))
+    .outerjoin(calendar, and_(_k.associate_id == _c.associate_id, _k.name == "diary"))
+    .where(_c.digest == bindparam("digest"), _c.revoked.is_(None))
+)
+
+
+def enter(store: Store, digest: bytes) -> Entry | None:
+    """Ask the gate: by the SHA-256 of a token; None for an unknown or revoked one, and for who has retired."""
+    found = store.row(_GATE, {"digest": digest})
+    if found is None:
+        return None
+    values: dict[str, Any] = dict(found)
+    full = f"{values.pop('firstname') or ''} {values.pop('lastname') or ''}".strip()
+    values["calendar_id"] = values["calendar_id"] or 0
+    values["adopted"], values["floor"] = bool(values["adopted"]), values["floor"] or 0
+    return Entry(name=full or values["login"], **values)
+
+
+def associate_of(connection: Connection, login: str) -> int | None:
+    """Give the associate of a login who has not retired."""
+    where = (_s.name == login) & (_s.deleted == 0)
+    return connection.scalar(select(_s.associate_id).where(where))
+
+
+def people(connection: Connection) -> list[Mapping[str, Any]]:
+    """List every associate and resource with a diary: associate_id, login, type, isLocation, first and last name."""
+    columns = (_s.associate_id, _s.name, _s.type, _s.isLocation, _p.firstname, _p.lastname)
+    listed = select(*columns).outerjoin(person, and_(_p.person_id == _s.person_id, _s.person_id != 0))
+    wanted = listed.where(_s.deleted == 0, _s.type.in_((0, 1))).order_by(_s.associate_id)
+    return [dict(r) for r in connection.execute(wanted).mappings()]
+
+
+def grant(connection: Connection, digest: bytes, associate_id: int, scope: str, **more: Any) -> None:
+    """Keep a new token's SHA-256; `more` are `vouch`, `label` and `created` (an instant)."""
+    connection.execute(insert(credential).values(digest=digest, associate_id=associate_id, scope=scope, **more))
+
+
+def revoke(connection: Connection, credential_id: int, now: int) -> None:
+    """End a token at once."""
+    connection.execute(update(credential).where(_c.credential_id == credential_id).values(revoked=now))
+
+
+def used(connection: Connection, moments: Mapping[int, int]) -> None:
+    """Write down when tokens were last used: credential_id to instant."""
+    statement = update(credential).where(_c.credential_id == bindparam("b_id")).values(last_used=bindparam("at"))
+    if moments:
+        connection.execute(statement, [{"b_id": i, "at": at} for i, at in moments.items()])
+
+
+def want(connection: Connection, associate_id: int, now: int) -> None:
+    """Let the calendar of an associate go next in line for adoption."""
+    where = (_k.associate_id == associate_id) & _k.wanted_at.is_(None)
+    connection.execute(update(calendar).where(where).values(wanted_at=now))

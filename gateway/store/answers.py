@@ -1,0 +1,72 @@
+"""Answers that are live: which of them still speak for their rows, and which have ended for ever (DESIGN section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, insert, select, update
+
+from gateway.chunks import chunks
+from gateway.store import tables as t
+from gateway.store.published import Draft
+from mappings.model import Answer
+from mappings.projection import Row
+from mappings.status import Written
+
+_w = t.answer.c
+
+
+def live(
+    connection: Connection, rows: Iterable[Row], vanished: Iterable[int], draft: Draft, now: int
+) -> dict[int, str]:
+    """Give the raw PARTSTAT of each row's live answer, and end those that speak for their row no more.
+
+    An answer ends when its row has another (type, status) than it wrote, or is gone (`vanished`); a row that asks
+    again has another status too.
+    """
+    by_id = {r.row: r for r in rows}
+    found: dict[int, str] = {}
+    columns = (_w.answer_id, _w.appointment_id, _w.partstat, _w.type, _w.status)
+    for some in chunks({*by_id, *vanished}):
+        wanted = select(*columns).where(_w.appointment_id.in_(some), _w.ended_at.is_(None)).order_by(_w.answer_id)
+        for answer_id, row_id, partstat, type_, status in connection.execute(wanted):
+            row = by_id.get(row_id)
+            if row is not None and (row.type, row.status) == (type_, status):
+                found[row_id] = partstat
+            else:
+                reason = "row gone" if row is None else "overwritten"
+                draft.add("answer_ended", b_answer_id=answer_id, ended_at=now, end_reason=reason)
+    return found
+
+
+def follow(connection: Connection, old: int, new: int) -> None:
+    """Let the answers of an event follow it under its new identity."""
+    connection.execute(update(t.answer).where(_w.event_id == old).values(event_id=new))
+
+
+def former(connection: Connection, event_id: int, rows: Iterable[int]) -> list[Answer]:
+    """Read every answer that rows of an event ever gave, oldest first."""
+    columns = (_w.key, _w.appointment_id, _w.partstat, _w.sequence, _w.dtstamp, _w.received, _w.date, _w.comment)
+    found: list[Answer] = []
+    for some in chunks(rows):
+        where = (_w.event_id == event_id) & _w.appointment_id.in_(some)
+        found += [Answer(*r) for r in connection.execute(select(*columns).where(where).order_by(_w.answer_id))]
+    return found
+
+
+def record(
+    connection: Connection, event_id: int, answer: Answer, written: Written, *, now: int, **evidence: object
+) -> None:
+    """Append an answer with what it wrote into its row; whatever that row answered before has ended.
+
+    `evidence` are door, trust, inbox_id and reset_sequence.
+    """
+    live_before = (_w.appointment_id == answer.row) & _w.ended_at.is_(None)
+    connection.execute(update(t.answer).where(live_before).values(ended_at=now, end_reason="superseded"))
+    values = {name: getattr(answer, name) for name in ("key", "partstat", "sequence", "dtstamp", "received", "date")}
+    connection.execute(
+        insert(t.answer).values(
+            event_id=event_id, appointment_id=answer.row, comment=answer.comment, type=written.type,
+            status=written.status, **values, **evidence,
+        )
+    )  # fmt: skip

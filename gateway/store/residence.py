@@ -1,0 +1,48 @@
+"""Who this installation is, and how far it has moved in beside the CRM's rows."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from gateway.errors import SchemaOutOfDate
+from gateway.store.tables import event, house
+from gateway.store.unit import Store
+
+
+def uuid(store: Store) -> UUID:
+    """Give the random identity of this installation; raises SchemaOutOfDate where nobody has moved in."""
+    try:
+        row = store.row(select(house.c.uuid))
+    except DBAPIError as error:
+        raise SchemaOutOfDate("This database has no tables of ours yet: run `partstat init`.") from error
+    if row is None:
+        raise SchemaOutOfDate("Nobody has moved into this database yet: run `partstat init`.")
+    return UUID(row["uuid"])
+
+
+def move_in(connection: Connection, zone: str, below: int, *, adopted: bool) -> bool:
+    """Write down who we are, once; tells whether this was the first time.
+
+    `below` is the highest CRM key that stood here before us: what stands there is published in silence.
+    """
+    if connection.execute(select(house.c.id)).first() is not None:
+        return False
+    values = {"id": 1, "uuid": str(uuid4()), "zone": zone, "adopted_below": below, "adopted": adopted}
+    connection.execute(insert(house).values(**values))
+    return True
+
+
+def stand(connection: Connection, *, adopted: bool, below: int | None = None) -> None:
+    """Set whether everything that stood here before us is published, and up to which CRM key it stands here."""
+    values: dict[str, object] = {"adopted": adopted}
+    if below is not None:
+        values["adopted_below"] = below
+    connection.execute(update(house).values(**values))
+
+
+def lift(connection: Connection, step: int) -> int:
+    """Raise the SEQUENCE that every event is next rendered with by `step`; gives how many events there are."""
+    return connection.execute(update(event).values(sequence=event.c.sequence + step)).rowcount
