@@ -99,10 +99,10 @@ def partstat(kind: Kind, status: int, *, live: str = "", mailed: bool = False) -
 
 
 def _outsider(status: int, live: str, *, mailed: bool) -> tuple[str, bool]:
+    if live:  # first: a TENTATIVE after a DECLINED leaves the row at 9
+        return live, mailed
     if status == BOOKING_DECLINED:
         return DECLINED, mailed
-    if live:
-        return live, mailed
     return (NEEDS_ACTION, True) if mailed else (ACCEPTED, False)
 
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, Double, Integer, String, Table, func, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Double, Integer, String, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.chunks import CHUNK, chunks
 from gateway.crm import ids
 from gateway.crm import tables as t
 from gateway.errors import LoadError
+from mappings.status import BOOKING_DELETED
 
 Row = dict[str, Any]  # a row by the names of its columns
 Rows = Mapping[str, Sequence[Row]]  # rows by the names of their tables, in the order of the file
@@ -67,7 +68,6 @@ def _key(table: Table) -> Column[Any]:
 # (table, column) -> the table whose key it holds; 0 points at nothing. First what must come with the row, because a
 # file changes no event that is there already; then what may stand in the database too.
 WITHIN: Final[dict[tuple[str, str], str]] = {
-    ("appointment", "mother_id"): "appointment",
     ("appointment", "recurrenceRuleId"): "recurrencerule",
     ("appointment", "text_id"): "text",
     ("appointment", "agenda_text_id"): "text",
@@ -95,11 +95,11 @@ def check(connection: Connection, rows: Rows) -> None:
             _free(connection, name, single, some)
     for (name, column), target in (WITHIN | ANYWHERE).items():
         lacking = _lacking(name, column, target, rows)
-        if (name, column) in ANYWHERE:
-            held = _held(connection, target, lacking)
-            lacking = {i: n for i, n in lacking.items() if i not in held}
-        for value, number in lacking.items():
-            raise LoadError(_place(name, number, column), f"{value} is no {key_of(target)} of this file's {target}")
+        anywhere = (name, column) in ANYWHERE
+        held = _held(connection, target, lacking) if anywhere else set()
+        for value in [v for v in lacking if v not in held]:
+            raise _nowhere(name, lacking[value], column, value, " or the database" if anywhere else "")
+    _mothers(connection, rows)
     _about_loaded(rows)
 
 
@@ -135,6 +135,20 @@ def _held(connection: Connection, target: str, wanted: Iterable[int]) -> set[int
     return {i for some in chunks(wanted) for i in connection.scalars(select(key).where(key.in_(some)))}
 
 
+def _mothers(connection: Connection, rows: Rows) -> None:
+    """See that every daughter comes with her mother; only who was cancelled with the meeting outlives her."""
+    lacking = _lacking("appointment", "mother_id", "appointment", rows)
+    held = _held(connection, "appointment", lacking)
+    for number, row in enumerate(rows.get("appointment", ())):
+        mother = row.get("mother_id", 0)
+        if mother in lacking and (mother in held or row.get("status") != BOOKING_DELETED):
+            raise _nowhere("appointment", number, "mother_id", mother)
+
+
+def _nowhere(name: str, number: int, column: str, value: int, more: str = "") -> LoadError:
+    return LoadError(_place(name, number, column), f"points at {value}, and no such row is in this file{more}")
+
+
 def _about_loaded(rows: Rows) -> None:
     """See that visibility is given once for an appointment, and for those of the file only."""
     loaded = {row["appointment_id"] for row in rows.get("appointment", ())}
@@ -145,7 +159,7 @@ def _about_loaded(rows: Rows) -> None:
         record = row.get("recordId", 0)
         place = _place("visiblefor", number, "recordId")
         if record not in loaded:
-            raise LoadError(place, f"{record} is no appointment_id of this file's appointment")
+            raise _nowhere("visiblefor", number, "recordId", record)
         if record in seen:
             raise LoadError(place, f"appointment {record} has a row already, and the CRM keeps exactly one")
         seen.add(record)
@@ -172,12 +186,6 @@ def write(connection: Connection, rows: Rows, now: int) -> Iterator[tuple[str, i
     count = len(rows.get("visiblefor", ())) + len(made)
     if count:
         yield "visiblefor", count
-
-
-def highest(connection: Connection) -> int:
-    """Give the highest key of any event: of an appointment or of a recurrence rule."""
-    keys = [_key(table) for table in (t.appointment, t.recurrencerule)]
-    return max(connection.scalar(select(func.max(key))) or 0 for key in keys)
 
 
 def _with_defaults(name: str, row: Row, now: int) -> Row:

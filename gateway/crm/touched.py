@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from gateway.chunks import chunks
 from gateway.crm import tables as t
@@ -81,9 +81,10 @@ def diaries() -> Select[int]:
     return select(_s.associate_id).where(_s.deleted == 0, _s.type.in_((0, 1)))
 
 
-def highest() -> Select[int]:
-    """Select the highest appointment_id there is."""
-    return select(_a.appointment_id).order_by(_a.appointment_id.desc()).limit(1)
+def highest(connection: Connection) -> int:
+    """Give the highest key that an event can have now: of an appointment or of a recurrence rule."""
+    keys = (_a.appointment_id, t.recurrencerule.c.RecurrenceRule_id)
+    return max(connection.scalar(select(func.max(key))) or 0 for key in keys)
 
 
 def rows_after(row: int, since: int, limit: int) -> Select[int]:

@@ -19,12 +19,16 @@ PATIENCE = 15  # times SETTLE: however restless an event is, its news waits no l
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One event that changed: whether in silence, and what it is now."""
+    """One event that changed: what it is now, and whether in silence.
+
+    `named` tells of a silent change of names and addresses: who could not be mailed before, and can now, is news.
+    """
 
     event_id: int
     header: Header
     silent: bool
     instances: tuple[Instance, ...]
+    named: bool = False
 
 
 def after(connection: Connection, news: Sequence[News], now: int, settle: int) -> None:
@@ -36,7 +40,8 @@ def after(connection: Connection, news: Sequence[News], now: int, settle: int) -
         return
     known = told_of(connection, [n.event_id for n in news])
     mailed = [n for n in news if n.event_id in known or _anybody_mailed(n.instances)]
-    note(connection, [n.event_id for n in mailed if not n.silent], now, settle)
+    reached = [n.event_id for n in mailed if n.named and _reached(known.get(n.event_id), n.instances)]
+    note(connection, [n.event_id for n in mailed if not n.silent] + reached, now, settle)
     silent = [n for n in mailed if n.silent]
     owed = _owed(connection, [n.event_id for n in silent])
     told_now: dict[int, Announced | None] = {}
@@ -44,6 +49,7 @@ def after(connection: Connection, news: Sequence[News], now: int, settle: int) -
         if n.event_id not in owed:
             event = Event(n.header, n.instances) if n.instances else None
             told_now[n.event_id] = notices.announced(known.get(n.event_id), event)
+    # Who was reached just now is owed a notice: `owed` has them, and what was told stays as it was.
     write_down(connection, told_now, now)
 
 
@@ -80,6 +86,11 @@ def told_of(connection: Connection, events: Iterable[int]) -> dict[int, Announce
         for event_id, value in connection.execute(select(a.event_id, a.value).where(a.event_id.in_(some))):
             found[event_id] = told(value)
     return found
+
+
+def _reached(told_before: Announced | None, instances: Iterable[Instance]) -> bool:
+    mailed = {p.row for i in instances for p in i.participants if p.mailed}
+    return not mailed <= set(told_before.told if told_before else ())
 
 
 def _owed(connection: Connection, events: Iterable[int]) -> set[int]:
@@ -134,6 +145,6 @@ def forget(connection: Connection) -> None:
 def owed(connection: Connection) -> dict[str, int]:
     """Count the effects in the outbox by state, and the events whose news is ``announcing``."""
     o = t.outbox.c
-    counted: dict[str, int] = dict(connection.execute(select(o.state, func.count()).group_by(o.state)).tuples().all())
+    counted: dict[str, int] = dict(connection.execute(select(o.state, func.count()).group_by(o.state)).all())
     waiting = connection.scalar(select(func.count()).select_from(t.announce)) or 0
     return counted | ({"announcing": waiting} if waiting else {})

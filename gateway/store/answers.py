@@ -70,3 +70,10 @@ def record(
             status=written.status, **values, **evidence,
         )
     )  # fmt: skip
+
+
+def end(connection: Connection, rows: Iterable[int], now: int, reason: str) -> None:
+    """End whatever rows answered, for ever."""
+    for some in chunks(rows):
+        live_now = _w.appointment_id.in_(some) & _w.ended_at.is_(None)
+        connection.execute(update(t.answer).where(live_now).values(ended_at=now, end_reason=reason))

@@ -61,17 +61,18 @@ def add(connection: Connection, lane: Lane, marks: Iterable[Mark], since: int | 
         connection.execute(insert(dirty), rows)
 
 
-def add_events(connection: Connection, lane: Lane, events: Select[int]) -> None:
+def add_events(connection: Connection, lane: Lane, events: Select[int], *, source: str = "event") -> None:
     """Append a mark for each event that a query names, by one statement."""
     named = events.subquery()
-    rows = select(literal(int(lane)), literal("event"), named.c[0])
+    rows = select(literal(int(lane)), literal(source), named.c[0])
     connection.execute(insert(dirty).from_select(["lane", "source", "ref"], rows))
 
 
 def add_shown(connection: Connection, lane: Lane, rows: Select[int]) -> None:
-    """Append a mark for each event that shows CRM rows which a query names, by one statement."""
+    """Append a mark ``shown`` for each event that shows CRM rows which a query names, by one statement."""
     m = member.c
-    add_events(connection, lane, select(m.event_id).where(m.appointment_id.in_(rows)).distinct())
+    shown = select(m.event_id).where(m.appointment_id.in_(rows)).distinct()
+    add_events(connection, lane, shown, source="shown")
 
 
 def add_every_event(connection: Connection) -> None:

@@ -204,7 +204,7 @@ def create(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, 
     """Insert events and give their ids by UID."""
     connection.execute(insert(t.event), list(rows))
     e = t.event.c
-    return dict(connection.execute(select(e.uid, e.event_id).where(e.uid.in_([r["uid"] for r in rows]))).tuples().all())
+    return dict(connection.execute(select(e.uid, e.event_id).where(e.uid.in_([r["uid"] for r in rows]))).all())
 
 
 def calendars(connection: Connection, associates: Iterable[int], *, adopted: bool) -> dict[int, int]:
@@ -214,7 +214,7 @@ def calendars(connection: Connection, associates: Iterable[int], *, adopted: boo
     found: dict[int, int] = {}
     for some in chunks(wanted):
         standing = select(c.associate_id, c.calendar_id).where(c.associate_id.in_(some), c.name == "diary")
-        found |= dict(connection.execute(standing).tuples().all())
+        found |= dict(connection.execute(standing).all())
     lacking = [a for a in wanted if a not in found]
     if not lacking:
         return found
@@ -251,7 +251,7 @@ def taken(connection: Connection, uids: Iterable[str]) -> dict[str, int]:
     """Tell which UIDs are used, and by which event."""
     e = t.event.c
     wanted = list(uids)
-    return dict(connection.execute(select(e.uid, e.event_id).where(e.uid.in_(wanted))).tuples().all()) if wanted else {}
+    return dict(connection.execute(select(e.uid, e.event_id).where(e.uid.in_(wanted))).all()) if wanted else {}
 
 
 def upsert(connection: Connection, table: Table) -> Any:

@@ -1,0 +1,1 @@
+"""One verb per file: plain functions of the house they act in and what they are told."""

@@ -1,0 +1,129 @@
+"""An inbound message: stored first, then judged, then at most one answer applied (DESIGN journey 2)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from gateway.errors import DatabaseBusy, TooLarge
+from gateway.services import invitations, publish
+from gateway.services.house import House
+from gateway.services.respond import Evidence, Unsettled, respond
+from gateway.store import answers, inbox, marks
+from gateway.store.inbox import Received
+from gateway.store.marks import Lane
+from gateway.store.unit import Connection
+from gateway.store.values import written_down
+from mappings import imip, weighing
+from mappings.errors import RefusedAct
+from mappings.imip import Mail
+from mappings.model import Outcome, Trust, Verdict
+
+ATTEMPTS = 5
+SECONDS = 2.0  # how long whoever brought a message waits for its publication; the worker carries on
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The one named outcome under which a message ended, why, and where its bytes are kept."""
+
+    outcome: Outcome
+    reason: str
+    inbox_id: int
+
+
+def ingest(house: House, raw: bytes, *, door: str, vouched: bool) -> Ended:
+    """Take in one message; raises TooLarge before storing what is larger than `max_mail_bytes`.
+
+    The bytes are on disk before anything is judged. The same bytes again are a DUPLICATE, unless they were held and
+    somebody vouches for them now.
+    """
+    if len(raw) > house.settings.max_mail_bytes:
+        raise TooLarge(house.settings.max_mail_bytes)
+    trust = Trust.VOUCHED if vouched else Trust.NONE
+    with house.store.writing() as connection:
+        kept = inbox.keep(connection, raw, received=house.clock.now(), door=door, trust=trust.value)
+        if kept.outcome == Outcome.HELD.value and vouched:
+            inbox.vouch(connection, kept.inbox_id, trust.value)
+        elif kept.outcome is not None:
+            return Ended(Outcome.DUPLICATE, f"received before: {kept.outcome}", kept.inbox_id)
+    return finish(house, kept.inbox_id)
+
+
+def finish(house: House, inbox_id: int) -> Ended:
+    """Judge a stored message and apply what is to be applied, in one transaction; then publish what it changed."""
+    mail = _read(house, inbox_id)
+    for _ in range(ATTEMPTS):
+        _catch_up(house)  # what the CRM has moved in the meantime decides which answers come too late
+        try:
+            ended = _once(house, inbox_id, mail)
+        except Unsettled:
+            continue
+        if ended.outcome is Outcome.APPLIED:
+            _catch_up(house)
+        return ended
+    raise DatabaseBusy("The CRM keeps changing the rows that this message answers.")
+
+
+def _catch_up(house: House) -> None:
+    if marks.marked(house.store, Lane.NOW):
+        with suppress(DatabaseBusy):  # the marks stay: the next reader or the worker publishes
+            publish.catch_up(house, seconds=SECONDS, wait=SECONDS)
+
+
+def _once(house: House, inbox_id: int, mail: Mail) -> Ended:
+    with house.store.writing() as connection:
+        kept = inbox.lock(connection, inbox_id)
+        assert kept is not None
+        if kept.outcome is not None:  # another process was quicker
+            return Ended(Outcome(kept.outcome), "judged meanwhile", inbox_id)
+        return _judge(house, connection, kept, mail)
+
+
+def _read(house: House, inbox_id: int) -> Mail:
+    """Count the attempt before reading, so that a message that kills us is not read for ever."""
+    with house.store.writing() as connection:
+        inbox.attempted(connection, inbox_id)
+        kept = inbox.lock(connection, inbox_id)
+    assert kept is not None
+    return imip.from_bytes(kept.raw)
+
+
+def _judge(house: House, connection: Connection, kept: Received, mail: Mail) -> Ended:
+    verdict = imip.unanswered(mail)
+    event_id: int | None = None
+    if kept.attempts > ATTEMPTS:
+        verdict = Verdict(Outcome.NEEDS_HUMAN, f"given up after {ATTEMPTS} attempts")
+    if verdict is None:
+        verdict, event_id = _weigh(house, connection, kept, mail)
+    evidence = {"message_id": mail.sender.message_id[:255], "verdict": written_down(verdict), "event_id": event_id}
+    inbox.judged(
+        connection, kept.inbox_id, verdict.outcome.value, verdict.reason, judged_at=house.clock.now(), **evidence
+    )
+    return Ended(verdict.outcome, verdict.reason, kept.inbox_id)
+
+
+def _weigh(house: House, connection: Connection, kept: Received, mail: Mail) -> tuple[Verdict, int | None]:
+    itip = mail.messages[0]
+    known = invitations.find(house, connection, itip, mail.sender)
+    if known is not None and known.unseen_move:
+        raise Unsettled
+    trust = Trust(kept.trust)
+    if known is None:
+        return weighing.weigh(itip, None, (), mail.sender, trust, kept.received), None
+    former = answers.former(connection, known.event_id, known.rows)
+    verdict = weighing.weigh(itip, known.invitation, former, mail.sender, trust, kept.received)
+    if verdict.outcome is Outcome.APPLIED:
+        verdict = _apply(house, connection, known, verdict, Evidence(kept.door, kept.trust, kept.inbox_id))
+    return verdict, known.event_id
+
+
+def _apply(
+    house: House, connection: Connection, known: invitations.Known, verdict: Verdict, evidence: Evidence
+) -> Verdict:
+    try:
+        with connection.begin_nested():
+            respond(house, connection, known.event_id, verdict.answers, known.rows, known.resets, evidence)
+    except RefusedAct as refused:
+        return Verdict(Outcome.NO_CHANGE, f"{refused.act} is not allowed here: {refused.rule}")
+    return verdict

@@ -1,0 +1,65 @@
+"""Record an answer, whichever door it came through: the CRM's row, the evidence, and the mark, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gateway.crm import answers as crm
+from gateway.services.house import House
+from gateway.store import answers as store
+from gateway.store import marks
+from gateway.store.marks import Lane, Mark
+from gateway.store.unit import Connection
+from mappings import status
+from mappings.model import Answer
+from mappings.projection import Row
+
+
+class Unsettled(Exception):
+    """The CRM changed a row while its answer was being weighed: publish what it did, and weigh again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How an answer came: through which door, how far it was trusted, and the stored message, if it was one."""
+
+    door: str
+    trust: str
+    inbox_id: int | None = None
+
+
+def respond(
+    house: House,
+    connection: Connection,
+    event_id: int,
+    answers: Iterable[Answer],
+    rows: Mapping[int, Row],
+    resets: Mapping[int, int],
+    evidence: Evidence,
+) -> None:
+    """Apply answers to the rows they are for, all together.
+
+    `rows` are the rows that the answers were weighed against. Their mothers are locked, and raises Unsettled where a
+    row has changed since. Raises RefusedAct where the life of a row forbids an answer; then nothing is written.
+    """
+    wanted = sorted(answers, key=lambda a: a.row)
+    crm.lock(connection, [rows[a.row].mother for a in wanted])
+    states = crm.states(connection, [a.row for a in wanted])
+    now = house.clock.now()
+    for answer in wanted:
+        row = rows[answer.row]
+        if states.get(answer.row) != (row.type, row.status):
+            raise Unsettled
+        type_, number = row.type, row.status
+        written = status.write(row.kind, type_, number, status.ACT_OF[answer.partstat])
+        if written.touched:
+            act = crm.Act(row.associate, now, house.today())
+            crm.write(connection, row.row, row.mother, written, answer.comment, act)
+        reset = resets.get(row.row, 0)
+        store.record(
+            connection, event_id, answer, written, now=now, door=evidence.door, trust=evidence.trust,
+            inbox_id=evidence.inbox_id, reset_sequence=reset,
+        )  # fmt: skip
+        # The row may look the same while the answer does not: mark it ourselves, beside the triggers.
+        marks.add(connection, Lane.NOW, [Mark("appointment", row.row)])
