@@ -10,7 +10,14 @@ import pytest
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parent.parent
-CODE = sorted(path for package in ("gateway", "mappings") for path in (ROOT / package).rglob("*.py"))
+# A migration is written once, as long as the tables are, and never read as code again.
+HISTORY = ROOT / "gateway" / "migrations" / "versions"
+CODE = sorted(
+    path
+    for package in ("gateway", "mappings")
+    for path in (ROOT / package).rglob("*.py")
+    if not path.is_relative_to(HISTORY)
+)
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 # A name that says nothing gathers everything.

@@ -1,0 +1,127 @@
+"""The worker: what nobody waits for, done in turn, forever (DESIGN: `serve` always runs a worker).
+
+One loop in one process: publish what is marked, adopt, announce, finish messages whose bearer died. Waking up is a
+look at the marks every POLL seconds; a notification would be quicker by a blink, and could be lost.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from gateway.errors import DatabaseBusy
+from gateway.services import adopt, announce, ingest, publish, sweep
+from gateway.services.house import House
+from gateway.settings import Settings
+from gateway.store import inbox, marks
+from gateway.store.marks import Lane
+
+POLL = 0.2  # seconds between two looks at the marks
+ABANDONED = 30  # seconds after which a stored message without an outcome is taken up again
+SLICE = 0.25  # seconds that one turn of a long job may take
+
+log = structlog.get_logger("partstat.worker")
+
+
+class Stop(Protocol):
+    """What tells the worker to end: a threading or a multiprocessing Event."""
+
+    def is_set(self) -> bool:
+        """Tell whether to stop."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until told to stop, at most `timeout` seconds."""
+
+
+def run(settings: Settings, stop: Stop) -> None:
+    """Work until `stop` is set; what goes wrong once is logged and tried again."""
+    house = House(settings)
+    try:
+        Worker(house).run(stop)
+    finally:
+        house.store.close()
+
+
+def main(settings: Settings) -> None:
+    """Run as a process of its own, until it is told to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(settings, stop)
+
+
+class Worker:
+    """The jobs and when each is due next."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        settle = max(1, house.settings.settle_seconds)
+        self._jobs: list[tuple[Callable[[], bool], float]] = [
+            (self._now, 0.0),
+            (self._adopt, 0.0),
+            (self._later, 0.0),
+            (self._announce, 1.0),
+            (self._abandoned, 5.0),
+            (self._waiting, float(settle)),
+            (self._sweep, 3_600.0),
+        ]
+        self._due = [0.0] * len(self._jobs)
+
+    def run(self, stop: Stop) -> None:
+        """Take turns until `stop` is set; rest for POLL seconds when nobody had anything to do."""
+        while not stop.is_set():
+            if not self.turn():
+                stop.wait(POLL)
+
+    def turn(self) -> bool:
+        """Do each job that is due once; tells whether any has more to do at once."""
+        busy = False
+        for i, (job, every) in enumerate(self._jobs):
+            moment = self.house.clock.ticks()
+            if moment < self._due[i]:
+                continue
+            self._due[i] = moment + every
+            try:
+                busy |= job()
+            except DatabaseBusy:
+                log.info("database busy", job=job.__name__)
+            except Exception:
+                log.exception("job failed", job=job.__name__)
+                self._due[i] = moment + max(every, 1.0)
+        return busy
+
+    def _now(self) -> bool:
+        if not marks.marked(self.house.store, Lane.NOW):
+            return False
+        return publish.catch_up(self.house, Lane.NOW, seconds=SLICE).more
+
+    def _later(self) -> bool:
+        if not marks.marked(self.house.store, Lane.LATER):
+            return False
+        publish.catch_up(self.house, Lane.LATER, events=500, seconds=SLICE)
+        return marks.marked(self.house.store, Lane.LATER)
+
+    def _waiting(self) -> bool:
+        if marks.marked(self.house.store, Lane.WAITING):
+            publish.catch_up(self.house, Lane.WAITING, events=500)
+        return False
+
+    def _adopt(self) -> bool:
+        return adopt.adopt_some(self.house) is not None
+
+    def _announce(self) -> bool:
+        return announce.announce(self.house) > 0
+
+    def _abandoned(self) -> bool:
+        with self.house.store.writing() as connection:
+            left = inbox.unjudged(connection, self.house.clock.now() - ABANDONED)
+        for inbox_id in left:
+            ingest.finish(self.house, inbox_id)
+        return False
+
+    def _sweep(self) -> bool:
+        return sweep.sweep(self.house) > 0
