@@ -27,6 +27,10 @@ class DatabaseBusy(GatewayError):
     """Somebody else holds the database and did not let go in time."""
 
 
+class DatabaseUnreachable(GatewayError):
+    """The database cannot be opened."""
+
+
 class SchemaOutOfDate(GatewayError):
     """The database has tables of another version than this program."""
 

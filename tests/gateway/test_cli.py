@@ -160,3 +160,12 @@ def test_every_word_explains_itself(word: Word, name: str) -> None:
     code, out, _ = word(name, "--help")
     assert code == 0
     assert "--json" in out
+
+
+def test_a_database_that_cannot_be_opened_is_said_in_one_line(word: Word, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTSTAT_DATABASE_URL", "no/such/folder/partstat.db")
+    for words in (("init",), ("doctor",), ("token", "bo", "--for", "feed")):
+        code, out, err = word(*words)
+        assert (code, out) == (69, "")
+        assert "cannot be opened" in err
+        assert len(err.splitlines()) == 1

@@ -1,0 +1,68 @@
+"""One request, as handlers see it: who asks, for what, and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from gateway.services.house import House
+from gateway.store.access import Entry
+from gateway.web import conditions
+from gateway.web.dav import paths, xml
+from gateway.web.dav.paths import Kind, Place
+
+
+@dataclass
+class Ask:
+    """One request of somebody known for a place of their own; `alias` is another address of it."""
+
+    house: House
+    entry: Entry
+    place: Place
+    environ: Mapping[str, Any]
+    alias: str = ""
+
+    @cached_property
+    def prefix(self) -> str:
+        """Give what stands before `/dav` in the addresses that clients see."""
+        return prefix(self.house)
+
+    @cached_property
+    def body(self) -> bytes:
+        """Read the body; raises TooLarge."""
+        return conditions.body(self.environ, self.house.settings.max_dav_bytes)
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Give the names under which we are asked, as they stand in absolute addresses."""
+        public = urlsplit(self.house.settings.base_url).netloc
+        return frozenset({public.lower(), str(self.environ.get("HTTP_HOST", "")).lower()})
+
+    @property
+    def minimal(self) -> bool:
+        """Tell whether properties that are missing need not be named (RFC 8144 2.1)."""
+        return "return=minimal" in (self.header("prefer") or "").replace(" ", "").lower()
+
+    def header(self, name: str) -> str | None:
+        """Give a request header."""
+        return self.environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+
+    def at(self, kind: Kind, name: str = "") -> Place:
+        """Give a place of the one who asks."""
+        return Place(kind, self.entry.login, name)
+
+    def href(self, kind: Kind, name: str = "") -> str:
+        """Give the address of a place of the one who asks."""
+        return paths.href(self.prefix, self.at(kind, name))
+
+    def quoted(self, kind: Kind, name: str = "") -> bytes:
+        """Give the same, ready for XML."""
+        return xml.text(self.href(kind, name))
+
+
+def prefix(house: House) -> str:
+    """Give the path of the public address; empty for the root of a host."""
+    return urlsplit(house.settings.base_url).path.rstrip("/")

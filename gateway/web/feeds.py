@@ -1,0 +1,88 @@
+"""The subscription feed: one personal calendar behind a secret address (RFC 7986, RFC 5545, RFC 9110 8.8, 13.1).
+
+What the token was granted for decides what is seen: everything, or *busy* and nothing else. No METHOD, because a
+PUBLISH may not carry ATTENDEE (RFC 5546 3.2.1). An unchanged feed is answered by the gate alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from gateway.errors import Forbidden, NotFound, Unauthenticated
+from gateway.services import reading
+from gateway.services.house import House
+from gateway.store import objects
+from gateway.store.access import Entry
+from gateway.web import colours, conditions
+from mappings.ics import writing
+
+LONGEST: Final = 200  # characters of a secret
+CACHE: Final = "private, no-transform, max-age=0, must-revalidate"
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def feeds(house: House) -> Blueprint:
+    """Make the blueprint of ``GET|HEAD /feeds/<secret>.ics``."""
+    blueprint = Blueprint("feeds", __name__)
+
+    @blueprint.get("/feeds/<secret>.ics")
+    def feed(secret: str) -> Response:
+        return _feed(house, secret)
+
+    return blueprint
+
+
+def _feed(house: House, secret: str) -> Response:
+    entry = _entry(house, secret)
+    busy = entry.scope == "busy"
+    properties = _properties(house, entry, busy=busy)
+    plain = _tag(entry, properties)
+    packed = conditions.takes_gzip(request.headers.get("Accept-Encoding"))
+    given = request.headers.get("If-None-Match")
+    if conditions.matches(given, plain):
+        # Both forms hold the same: the client hears the tag that it has.
+        had = conditions.tags(given) or []
+        packed = f"{plain}-gzip" in had or (packed and plain not in had)
+        return _answer(Response(status=304), entry, f"{plain}-gzip" if packed else plain)
+    components, zones = objects.feed(house.store, entry.calendar_id, busy=busy)
+    data = writing.envelope(components, zones, properties)
+    response = Response(conditions.gzipped(data) if packed else data, content_type="text/calendar; charset=utf-8")
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return _answer(response, entry, f"{plain}-gzip" if packed else plain)
+
+
+def _entry(house: House, secret: str) -> Entry:
+    """Let the holder of a secret in; what is wrong with any other is nobody's business, so it is just not there."""
+    if len(secret) > LONGEST:
+        raise NotFound
+    try:
+        return reading.enter(house, secret, "feed", "busy")
+    except (Unauthenticated, Forbidden):
+        raise NotFound from None
+
+
+def _properties(house: House, entry: Entry, *, busy: bool) -> bytes:
+    name = f"{entry.name} ({writing.BUSY.lower()})" if busy else entry.name
+    minutes = house.settings.feed_refresh_minutes
+    return writing.calendar_properties(name, colours.name(entry.associate_id), minutes)
+
+
+def _tag(entry: Entry, properties: bytes) -> str:
+    """Give the strong ETag: where the calendar stands, which form, and what else the bytes are made of."""
+    made = hashlib.sha256(b"%d\n%s\n%s" % (writing.WRITING, entry.scope.encode("ascii"), properties))
+    return f"{entry.calendar_id}-{entry.token}-{made.hexdigest()[:12]}"
+
+
+def _answer(response: Response, entry: Entry, tag: str) -> Response:
+    response.headers["ETag"] = f'"{tag}"'
+    response.headers["Cache-Control"] = CACHE
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["X-Robots-Tag"] = "noindex"
+    name = _UNSAFE.sub("-", entry.login).strip("-.") or "calendar"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.ics"'
+    return response

@@ -1,0 +1,57 @@
+"""What stands before both halves: which of them answers, the headers every answer carries, one log line per request."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import structlog
+
+from gateway.web.dav.app import Dav, Environ, StartResponse, is_mine
+
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+log = structlog.get_logger("partstat.access")
+
+# Nothing here runs scripts, is framed, is guessed at or tells others where its reader came from.
+SAFE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+}
+_SECRET: Final = re.compile(r"/feeds/[^/]*")
+
+
+def masked(path: str) -> str:
+    """Give a path as it may be written down: without the secret of a feed, and on one line."""
+    shown = _SECRET.sub("/feeds/***.ics", path[:300])
+    return "".join(c if c.isprintable() else "?" for c in shown)
+
+
+class Front:
+    """One WSGI application of two: the DAV tree, and all else."""
+
+    def __init__(self, dav: Dav, rest: Application) -> None:
+        self._dav = dav
+        self._rest = rest
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Let one half answer, and write down that it did; of the headers nothing is written."""
+        started = time.perf_counter()
+        status = ""
+
+        def start(line: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            nonlocal status
+            status = line[:3]
+            told = {name.lower() for name, _ in headers}
+            return start_response(line, headers + [(n, v) for n, v in SAFE.items() if n.lower() not in told], *more)
+
+        answerer: Application = self._dav if is_mine(environ) else self._rest
+        try:
+            return answerer(environ, start)
+        finally:
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            path = masked(environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace"))
+            log.info("request", method=environ["REQUEST_METHOD"][:20], path=path, status=status, ms=milliseconds)

@@ -1,0 +1,45 @@
+"""``POST /itip``: an answer that somebody else's mail server or program received (RFC 5546, RFC 6047).
+
+Every message that could be read this far ends with 200 and its one named outcome; sending it again is harmless.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from gateway.services.house import House
+from gateway.services.ingest import ingest
+from gateway.web import auth, conditions
+from gateway.web.refusals import UnsupportedMedia
+
+TAKEN: Final = ("message/rfc822", "text/calendar")
+
+
+def itip(house: House) -> Blueprint:
+    """Make the blueprint of ``POST /itip``."""
+    blueprint = Blueprint("itip", __name__)
+
+    @blueprint.post("/itip")
+    def receive() -> Response:
+        return _receive(house)
+
+    return blueprint
+
+
+def _receive(house: House) -> Response:
+    entry = auth.known(house, request.headers.get("Authorization"), "api")
+    if request.mimetype not in TAKEN:
+        raise UnsupportedMedia(" or ".join(TAKEN))
+    raw = conditions.body(request.environ, house.settings.max_mail_bytes)
+    ended = ingest(house, raw, door="http", vouched=entry.vouch)
+    response = Response(status=200, content_type="application/json")
+    response.set_data(_json(ended.outcome.value, ended.reason, ended.inbox_id))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _json(outcome: str, reason: str, inbox: int) -> str:
+    return json.dumps({"outcome": outcome, "reason": reason, "inbox": inbox}, ensure_ascii=False) + "\n"

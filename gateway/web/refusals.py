@@ -1,0 +1,54 @@
+"""What only a speaker of HTTP can get wrong; like all errors, each says what happened and never how to answer it."""
+
+from __future__ import annotations
+
+from gateway.errors import GatewayError
+
+
+class MethodNotAllowed(GatewayError):
+    """This address does not take that method."""
+
+    allowed: tuple[str, ...]
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        self.allowed = allowed
+        super().__init__()
+
+
+class UnsupportedMedia(GatewayError):
+    """What was sent is of a kind that is not taken here."""
+
+    def __init__(self, taken: str) -> None:
+        super().__init__(f"What was sent is of a kind that is not taken here: send {taken}.")
+
+
+class ReadOnly(GatewayError):
+    """Calendars can be read here and not be written."""
+
+    href: str
+    privilege: str
+
+    def __init__(self, href: str, privilege: str) -> None:
+        self.href = href
+        self.privilege = privilege
+        super().__init__()
+
+
+class InfiniteDepth(GatewayError):
+    """A whole tree at once is not listed: ask with Depth 0 or 1."""
+
+
+class UnsupportedFilter(GatewayError):
+    """The gateway cannot filter by what was asked for."""
+
+
+class InvalidFilter(GatewayError):
+    """The filter breaks a rule of CalDAV."""
+
+
+class UnsupportedCalendarData(GatewayError):
+    """Events are given as they are stored: in full, unexpanded, as iCalendar 2.0."""
+
+
+class TooManyMatches(GatewayError):
+    """More was asked for at once than the gateway gives."""

@@ -1,0 +1,43 @@
+"""The real server in processes of its own, on a free port of this machine, over a seeded database.
+
+with living(seeded) as url:      # http://127.0.0.1:49152
+    ...
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.seed import Seeded
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30  # seconds to start and to stop
+STARTED = "ready at "
+SERVER = f"""
+import sys
+from gateway.settings import load_settings
+from gateway.web.serving import free_port, serve
+settings = load_settings(environ={{}}, database_url=sys.argv[1], settle_seconds=1)
+serve(settings, "127.0.0.1", free_port("127.0.0.1", 0), 1, lambda url: print("{STARTED}" + url, flush=True))
+"""
+
+
+@contextmanager
+def living(seeded: Seeded) -> Iterator[str]:
+    """Start a server and give its address; it ends with the block, and must end well."""
+    command = [sys.executable, "-c", SERVER, seeded.url]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            line = server.stdout.readline()
+            assert line.startswith(STARTED), server.communicate(timeout=PATIENCE)
+            yield line.removeprefix(STARTED).strip()
+        finally:
+            server.terminate()
+            _, errors = server.communicate(timeout=PATIENCE)
+    assert server.returncode == 0, errors
+    assert '"level": "error"' not in errors, errors

@@ -1,0 +1,139 @@
+"""python-caldav, a client that we did not write, against the live server: it finds a diary, reads it and follows it."""
+
+import http.client
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from caldav.davclient import DAVClient as UntypedClient
+from caldav.lib.error import AuthorizationError, DAVError
+
+from tests.living import living
+from tests.seed import BO, Seeded, seed
+
+pytestmark = pytest.mark.strangers
+DAVClient: Any = UntypedClient  # whose types say that each answer may also be one to wait for
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    path: Path = tmp_path_factory.mktemp("caldav") / "partstat.db"
+    seeded = seed(f"sqlite:///{path}")
+    seeded.meeting("Orchard planning", location="Barn & <hall>")
+    seeded.appointment("Count bottles", owner=BO, days=3)
+    yield seeded
+    seeded.close()
+
+
+@pytest.fixture(scope="module")
+def url(seeded: Seeded) -> Iterator[str]:
+    with living(seeded) as url:
+        yield url
+
+
+@pytest.fixture
+def client(seeded: Seeded, url: str) -> Iterator[Any]:
+    with DAVClient(url=f"{url}/dav/", username="BO", password=seeded.token("BO")) as client:
+        yield client
+
+
+@pytest.fixture
+def diary(client: Any) -> Any:
+    (diary,) = client.principal().get_calendars()
+    return diary
+
+
+def titles(diary: Any) -> list[str]:
+    return sorted(str(e.icalendar_component["SUMMARY"]) for e in diary.get_events())
+
+
+def test_it_finds_the_diary_from_the_root(client: Any, diary: Any) -> None:
+    principal = client.principal()
+    assert principal.get_display_name() == "Bo Tangen"
+    assert diary.get_display_name() == "Bo Tangen"
+    assert str(diary.url).endswith("/dav/calendars/BO/diary/")
+    assert diary.get_supported_components() == ["VEVENT"]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/dav", "/principals/", "/dav/principals/BO/"])
+def test_it_finds_the_diary_wherever_it_begins(seeded: Seeded, url: str, path: str) -> None:
+    with DAVClient(url=url + path, username="BO", password=seeded.token("BO")) as client:
+        assert [c.get_display_name() for c in client.principal().get_calendars()] == ["Bo Tangen"]
+
+
+def test_it_reads_every_event(diary: Any) -> None:
+    assert titles(diary) == ["Count bottles", "Orchard planning"]
+    planned = next(e for e in diary.get_events() if e.icalendar_component["SUMMARY"] == "Orchard planning")
+    assert planned.icalendar_component["LOCATION"] == "Barn & <hall>"
+    spoken = {str(a).lower(): a.params["PARTSTAT"] for a in planned.icalendar_component["ATTENDEE"]}
+    assert spoken["mailto:bo@hillside.example"] == "NEEDS-ACTION"
+
+
+def test_it_searches_a_range(diary: Any) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = diary.search(event=True, start=today + timedelta(days=2), end=today + timedelta(days=4))
+    assert [str(e.icalendar_component["SUMMARY"]) for e in found] == ["Count bottles"]
+
+
+def test_it_gets_several_at_once(diary: Any) -> None:
+    events = diary.get_events()
+    found = list(diary.multiget([e.url for e in events]))
+    assert {e.id for e in found} == {e.id for e in events}
+
+
+def test_it_follows_by_real_tokens(seeded: Seeded, diary: Any) -> None:
+    first = diary.get_objects_by_sync_token(load_objects=True)
+    assert first.sync_token.startswith("urn:partstat:sync:")
+    assert len(list(first)) == len(titles(diary))
+    mother = seeded.meeting("Pressing", days=5)
+    new = diary.get_objects_by_sync_token(first.sync_token, load_objects=True)
+    assert not new.sync_token.startswith("fake-")
+    assert [str(o.icalendar_component["SUMMARY"]) for o in new] == ["Pressing"]
+    seeded.delete(mother)
+    updated, gone = first.sync()
+    assert (len(updated), len(gone)) in {(0, 0), (0, 1)}  # it was never in the first collection
+    assert "Pressing" not in titles(diary)
+
+
+def test_it_is_told_that_it_may_not_write(diary: Any) -> None:
+    event = diary.get_events()[0]
+    with pytest.raises((AuthorizationError, DAVError)):
+        event.delete()
+    with pytest.raises((AuthorizationError, DAVError)):
+        diary.add_event(event.data.replace("UID:", "UID:other-"))
+
+
+def test_a_wrong_token_is_refused(url: str) -> None:
+    with DAVClient(url=f"{url}/dav/", username="BO", password="guess") as client, pytest.raises(AuthorizationError):
+        client.principal()
+
+
+def test_the_live_server_does_not_take_in_a_body_without_end(seeded: Seeded, url: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    headers = {"Authorization": f"Bearer {seeded.token('BO')}", "Depth": "0", "Transfer-Encoding": "chunked"}
+    pieces = (b"x" * 65_536 for _ in range(1_600))
+    with suppress(BrokenPipeError, ConnectionResetError):  # it stopped listening, and has said why
+        connection.request("PROPFIND", "/dav/", body=pieces, headers=headers, encode_chunked=True)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_raw_addresses_on_the_wire(url: str) -> None:
+    expected = {
+        "/feeds/%00.ics": 404,
+        "/dav/..%2f..%2fetc%2fpasswd": 401,
+        "/%ff": 404,
+        "/.well-known/caldav": 301,
+        "/health": 200,
+    }
+    for path, status in expected.items():
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+        connection.request("GET", path)
+        answered = connection.getresponse()
+        assert (path, answered.status) == (path, status)
+        assert answered.headers["X-Content-Type-Options"] == "nosniff"
+        connection.close()
