@@ -54,7 +54,8 @@ class Instance:
 
     `start` and `end` are wall seconds in `zone` (an IANA name); for an all-day instance they are midnights and
     `end` is exclusive. `rdates` and `exdates` are wall seconds in `zone`, on a master only. `created` is an
-    instant. `key` is the instance key of the module docstring.
+    instant. `key` is the instance key of the module docstring, read on the clock of the series: `key_zone`, or whole
+    days where `key_all_day` (RFC 5545 3.8.4.4: RECURRENCE-ID has the value type of the master's DTSTART).
     """
 
     key: int
@@ -74,6 +75,8 @@ class Instance:
     participants: tuple[Participant, ...] = ()
     rdates: tuple[int, ...] = ()
     exdates: tuple[int, ...] = ()
+    key_zone: str = ""
+    key_all_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)

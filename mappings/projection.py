@@ -124,7 +124,8 @@ def project(rows: Sequence[Row], answers: Mapping[int, str]) -> Projection:
     for row in shown:
         keys.setdefault(row.row, _key_of(row, by_mother))
         if _cancelled(row):
-            holdings.setdefault(row.associate, Holding(row.associate, (), {}, cancelled=True))
+            cloaked = row.kind in (Kind.RESOURCE, Kind.ROOM)
+            holdings.setdefault(row.associate, Holding(row.associate, (), {}, cancelled=True, cloaked=cloaked))
     spans = {o.instance.key: _instants(o.instance) for o in occurrences}
     return Projection(instances, holdings, keys, spans)
 
@@ -164,28 +165,33 @@ def _alive(group: list[Row]) -> list[Row]:
 def _numbered(groups: list[list[Row]], answers: Mapping[int, str]) -> list[_Occurrence]:
     if len(groups) > MAX_INSTANCES:
         raise Unmappable("recurrenceRuleId", f"more than {MAX_INSTANCES} occurrences")
-    series = any(g[0].rule for g in groups)
+    ordered = sorted(groups, key=lambda g: (g[0].original or g[0].start, g[0].row))
+    clock = ordered[0][0] if ordered and any(g[0].rule for g in groups) else None
     found: dict[int, _Occurrence] = {}
-    for group in sorted(groups, key=lambda g: (g[0].original or g[0].start, g[0].row)):
+    for group in ordered:
         it = _instance(group, answers)
-        if series:
-            it = replace(it, key=_recurrence_id(group[0]))
+        if clock is not None:
+            key = _recurrence_id(group[0], clock)
+            it = replace(it, key=key, key_zone=clock.zone, key_all_day=clock.all_day)
             while it.key in found:  # two occurrences planned for one moment: a second later keeps both
-                it = replace(it, key=it.key + (times.DAY if it.all_day else 1))
+                it = replace(it, key=it.key + (times.DAY if it.key_all_day else 1))
         found[it.key] = _Occurrence(it, tuple(group))
     return list(found.values())
 
 
-def _recurrence_id(lead: Row) -> int:
-    first = lead.original or lead.start
-    return first - first % times.DAY if lead.all_day else first
+def _recurrence_id(lead: Row, clock: Row) -> int:
+    """Give when an occurrence was first planned, on the clock of the series' first one."""
+    planned = lead.original or lead.start
+    if clock.all_day:
+        return planned - planned % times.DAY
+    return planned if lead.all_day else times.rezone(planned, lead.zone, clock.zone)
 
 
 def _key_of(row: Row, by_mother: Mapping[int, list[Row]]) -> int:
     if not row.rule:
         return 0
     lead = by_mother[row.mother or row.row][0]
-    return _recurrence_id(lead)
+    return _recurrence_id(lead, lead)
 
 
 def _instance(group: Sequence[Row], answers: Mapping[int, str]) -> Instance:
@@ -262,14 +268,19 @@ def _folded(occurrences: Sequence[_Occurrence]) -> tuple[tuple[Instance, ...], t
         return (first,), (0,)
     length = first.end - first.start
     later = tuple(o.instance.key for o in occurrences[1:])
-    master = replace(first, key=0, start=first.key, end=first.key + length, rdates=later)
+    master = replace(
+        first, key=0, key_zone="", key_all_day=False, start=first.key, end=first.key + length, rdates=later
+    )
     overrides = tuple(o.instance for o in occurrences if not _alike(o.instance, master))
     return (master, *overrides), (0, *(o.key for o in overrides))
 
 
 def _alike(it: Instance, master: Instance) -> bool:
     length = master.end - master.start
-    plain = replace(master, key=it.key, start=it.key, end=it.key + length, rdates=(), created=it.created)
+    plain = replace(
+        master, key=it.key, key_zone=it.key_zone, key_all_day=it.key_all_day, start=it.key, end=it.key + length,
+        rdates=(), created=it.created,
+    )  # fmt: skip
     same = replace(plain, participants=()) == replace(it, participants=())
     return same and _people(it) == _people(master)
 

@@ -174,7 +174,7 @@ def write(kind: Kind, type_: int, status: int, act: str) -> Written:
         target = OUTSIDERS[act]
         if target is None or status == target:
             return Written(type_, status, touched=False)
-        return Written(IN_DIARY, target)
+        return Written(type_, target)
     return _associate(type_, status, act)
 
 

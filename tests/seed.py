@@ -83,6 +83,10 @@ class Seeded:
         with self.house.store.writing() as connection:
             yield connection
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self.house.store.close()
+
     def publish(self) -> None:
         """Publish whatever is marked, in both lanes."""
         for lane in (Lane.NOW, Lane.LATER, Lane.NOW):
@@ -170,10 +174,11 @@ class Seeded:
         return {"do_by": start, "activeDate": start, "endDate": start + minutes * 60}
 
 
-def seed(url: str, *, adopted: bool = True, clock: Clock | None = None, **settings: Any) -> Seeded:
+def seed(url: str, *, adopted: bool = True, people: bool = True, clock: Clock | None = None, **settings: Any) -> Seeded:
     """Make the tables and the people in an empty database; `settings` are those of `gateway.settings`.
 
-    With `adopted=False` no calendar is adopted, as in a CRM that stood there before us.
+    With `adopted=False` no calendar is adopted, as in a CRM that stood there before us; with `people=False` the tables
+    stay empty.
     """
     chosen = load_settings(environ={}, database_url=url, **settings)
     house = House(chosen, clock or SystemClock())
@@ -181,7 +186,7 @@ def seed(url: str, *, adopted: bool = True, clock: Clock | None = None, **settin
         migrations.upgrade(connection, embedded=True)
         residence.move_in(connection, chosen.timezone, 0, adopted=adopted)
     with house.store.writing() as connection:
-        for table, rows in PEOPLE.items():
+        for table, rows in PEOPLE.items() if people else ():
             connection.execute(insert(table), rows)
     seeded = Seeded(url, house)
     seeded.publish()

@@ -78,7 +78,7 @@ class Reader:
         kind = _kind(r)
         mailbox, spoken = side.mailbox(r)
         asked = bool(r.SendEmail) and bool(mailbox)
-        where = side.zones.get(r.preferredTZLocation, self.zone) if not r.alldayEvent else self.zone
+        where = side.zones.get(r.preferredTZLocation, self.zone) if not r.alldayEvent and _datable(r) else self.zone
         summary, description = side.words(r)
         return Row(
             row=r.appointment_id,
@@ -129,6 +129,11 @@ def _kind(r: Record[Any]) -> Kind:
             return Kind.ROOM if r.isLocation else Kind.RESOURCE
         return Kind.ASSOCIATE
     return Kind.EXTERNAL if r.invitedPersonId else Kind.BARE
+
+
+def _datable(r: Record[Any]) -> bool:
+    """Tell whether the times can be read on another clock; those that cannot are left for the projection to refuse."""
+    return all(times.EARLIEST <= s < times.LATEST for s in (r.do_by, r.endDate, r.original_start_date))
 
 
 def _name(r: Record[Any]) -> str:

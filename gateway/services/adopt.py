@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.crm import touched
+from gateway.services import publish
 from gateway.services.house import House
 from gateway.services.publish import Publication, Report
 from gateway.store import adopting, published, residence
@@ -25,7 +26,7 @@ class Adopted:
 
 def adopt(house: House, *, progress: Callable[[int, int], None] | None = None) -> Adopted:
     """Publish every calendar that is not adopted yet; `progress` is told (calendars done, calendars in all)."""
-    with house.store.writing() as connection:
+    with house.store.publishing() as connection:
         open_diaries(house, connection)
     done = events = 0
     while True:
@@ -64,11 +65,15 @@ def adopt_some(house: House, wait: float = PATIENCE) -> Step | None:
         if diary is None:
             residence.stand(connection, adopted=True)
             return None
+        aloud = publish.aloud(house, connection, ROWS)
+        if aloud.more:
+            return Step(aloud, finished=False, left=adopting.left(connection))
         now = house.clock.now()
         since = times.wall(house.reach(now), house.settings.timezone)
         place = (diary.cursor_date, diary.cursor_id)
         rows = connection.execute(touched.in_diary(diary.associate_id, place, since, ROWS)).all()
-        report = publish_rows(house, connection, [row for _, row in rows])
+        report = aloud
+        report += publish_rows(house, connection, [row for _, row in rows])
         finished = len(rows) < ROWS
         last = (rows[-1][0], rows[-1][1]) if rows else place
         adopting.advance(connection, diary, last, finished=finished)

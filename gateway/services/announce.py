@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.services.house import House
 from gateway.store import announcing, published
 from gateway.store.published import Stored
+from gateway.store.unit import Connection
 from mappings import notices
 from mappings.model import Announced, Event, Header
 
@@ -37,6 +38,17 @@ def announce(house: House) -> int:
         announcing.write_down(connection, after, now)
         announcing.settled(connection, due)
     return count
+
+
+def take_as_told(house: House, connection: Connection) -> None:
+    """Write down what waits to be announced as if it had been told: nothing is owed of it any more."""
+    waiting = announcing.waiting(connection)
+    told = announcing.told_of(connection, waiting)
+    events = published.events(connection, ids=waiting)
+    published.load_parts(connection, events)
+    after = {e: notices.announced(told.get(e), _present(events.get(e))) for e in waiting}
+    announcing.write_down(connection, after, house.clock.now())
+    announcing.settled(connection, waiting)
 
 
 def _present(event: Stored | None) -> Event | None:

@@ -87,7 +87,8 @@ def _invitation(
     for row in rows:
         by_mother.setdefault(row.mother or row.row, []).append(row)
     if event.rule_id:
-        occurrences = tuple(_of_series(some, aliases, seen) for some in by_mother.values())
+        clock = _clock(rows)
+        occurrences = tuple(_of_series(some, aliases, seen, clock) for some in by_mother.values() if _datable(some))
     else:
         invitees = tuple(_invitee(r, aliases, seen) for some in by_mother.values() for r in some)
         occurrences = (_single(event, invitees),)
@@ -107,11 +108,22 @@ def _start(it: Instance) -> int:
     return times.instant(it.start, "UTC" if it.all_day else it.zone)
 
 
-def _of_series(some: list[Row], aliases: Mapping[int, set[str]], seen: Mapping[int, Seen]) -> Occurrence:
+def _clock(rows: Iterable[Row]) -> str:
+    """Give the zone on which the keys of a series are read: that of its first occurrence, if any row is left."""
+    first = min(rows, key=lambda r: (r.original or r.start, r.row), default=None)
+    return first.zone if first else "UTC"
+
+
+def _datable(some: Iterable[Row]) -> bool:
+    """Tell whether a calendar can show these rows at all; an event with others is in quarantine."""
+    return all(times.EARLIEST <= r.start < times.LATEST for r in some)
+
+
+def _of_series(some: list[Row], aliases: Mapping[int, set[str]], seen: Mapping[int, Seen], clock: str) -> Occurrence:
     lead = next((r for r in some if r.leads), some[0])
     start = times.instant(lead.start, "UTC" if lead.all_day else lead.zone)
     invitees = tuple(_invitee(r, aliases, seen) for r in some)
-    return Occurrence(seen[lead.row].key, start, lead.zone, lead.all_day, invitees, cancelled=not lead.leads)
+    return Occurrence(seen[lead.row].key, start, clock, lead.all_day, invitees, cancelled=not lead.leads)
 
 
 def _invitee(row: Row, aliases: Mapping[int, set[str]], seen: Mapping[int, Seen]) -> Invitee:

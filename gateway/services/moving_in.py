@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway import migrations
 from gateway.crm import touched
-from gateway.services import adopt
+from gateway.services import adopt, announce
 from gateway.services.house import House
 from gateway.store import announcing, residence
 
@@ -40,5 +40,5 @@ def restored(house: House) -> int:
     """
     with house.store.publishing() as connection:
         announcing.withhold(connection)
-        announcing.forget(connection)
+        announce.take_as_told(house, connection)
         return residence.lift(connection, STEP)

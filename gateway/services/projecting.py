@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from gateway.store.published import Copy, Draft, Seen, Stored
 from gateway.store.values import keep
-from mappings import notices, times
+from mappings import notices, roles, times
 from mappings.ics import writing
 from mappings.model import Header, Instance, Personal
 from mappings.projection import Holding, Projection, Row, orphan
@@ -65,7 +65,7 @@ def write_event(draft: Draft, stored: Stored, fresh: Fresh) -> Header | None:
     _write_copies(draft, stored, fresh, header)
     _write_spans(draft, stored, fresh)
     _write_members(draft, stored, fresh, asked_again, header.sequence)
-    if changed:
+    if changed and stored.copies:
         draft.moved(stored.event_id)
         if _plain(stored.instances()) != _plain(now) or header.sequence != stored.sequence:
             draft.add("schedule", b_event_id=stored.event_id, b_calendar=0, b_all=True, schedule=draft.revision)
@@ -115,8 +115,8 @@ def write_part(draft: Draft, event_id: int, header: Header, it: Instance) -> Non
         body=writing.component(header, it),
         busy=writing.busy(header, it),
         status=it.status,
-        zone="" if it.all_day else it.zone,
-        private=it.classification != "PUBLIC",
+        zone=" ".join(sorted(writing.zones(it))),
+        private=it.classification != roles.PUBLIC,
     )
 
 
@@ -128,11 +128,11 @@ def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header) ->
         if fresh.old and (copy is None or copy.gone):
             continue
         if holding.cancelled:
-            _freeze(draft, stored, fresh, header, calendar, copy)
+            _freeze(draft, stored, fresh, header, calendar, copy, cloaked=holding.cloaked)
         elif copy is None or copy.dismissed_sequence is None or header.sequence > copy.dismissed_sequence:
             _write_copy(draft, stored, fresh, calendar, copy, holding)
     for associate, copy in stored.copies.items():
-        if associate not in holdings and not copy.gone and not copy.frozen:
+        if associate not in holdings and not copy.gone:  # a frozen one too: its holder has acknowledged it
             remove_copy(draft, stored.event_id, copy)
 
 
@@ -141,6 +141,8 @@ def remove_copy(draft: Draft, event_id: int, copy: Copy) -> None:
     draft.add("object_gone", b_event_id=event_id, b_calendar_id=copy.calendar_id)
     for key in copy.personal:
         draft.add("personal_gone", b_event_id=event_id, b_calendar_id=copy.calendar_id, b_key=key)
+    if copy.frozen:
+        draft.add("thaw", b_event_id=event_id, b_calendar_id=copy.calendar_id)
     draft.touched(event_id, copy.calendar_id, live=False)
 
 
@@ -154,7 +156,6 @@ def _write_copy(draft: Draft, stored: Stored, fresh: Fresh, calendar: int, copy:
         if copy is not None and copy.frozen:
             draft.add("thaw", b_event_id=stored.event_id, b_calendar_id=calendar)
         draft.touched(stored.event_id, calendar)
-        own_schedule(draft, stored.event_id, calendar)
     write_personal(draft, stored.event_id, calendar, copy.personal if copy else {}, holding.personal)
 
 
@@ -178,20 +179,22 @@ def write_personal(
             draft.touched(event_id, calendar)
 
 
-def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, calendar: int, copy: Copy | None) -> None:
+def _freeze(
+    draft: Draft, stored: Stored, fresh: Fresh, header: Header, calendar: int, copy: Copy | None, *, cloaked: bool
+) -> None:
     """Note the holder's copy as it was, cancelled, and nothing later (DESIGN section 4: frozen)."""
     if copy is not None and (copy.frozen or copy.gone):
         return
     last = _last_shown(stored, fresh, copy)
     quiet = writing.personal(Personal(True, 0, None, 10, "CANCELLED"))
-    body = b"".join(writing.closed(writing.component(header, i), "CANCELLED", quiet) for i in last)
-    zones = " ".join(sorted({i.zone for i in last if not i.all_day}))
+    texts = (writing.busy if cloaked and i.classification != roles.PUBLIC else writing.component for i in last)
+    body = b"".join(writing.closed(text(header, i), "CANCELLED", quiet) for text, i in zip(texts, last, strict=True))
+    zones = " ".join(sorted({zone for i in last for zone in writing.zones(i)}))
     _write_object(draft, stored, calendar, [_instants(i) for i in last], frozen=True)
     draft.add("frozen", event_id=stored.event_id, calendar_id=calendar, body=body, zones=zones)
     for key in copy.personal if copy else ():
         draft.add("personal_gone", b_event_id=stored.event_id, b_calendar_id=calendar, b_key=key)
     draft.touched(stored.event_id, calendar, live=False)
-    own_schedule(draft, stored.event_id, calendar)
 
 
 def _last_shown(stored: Stored, fresh: Fresh, copy: Copy | None) -> tuple[Instance, ...]:
@@ -215,7 +218,8 @@ def _write_object(
 ) -> None:
     first, last, many = _extent(spans)
     draft.add("object", event_id=stored.event_id, calendar_id=calendar, name=stored.name, shows=shows, gone=False,
-              frozen=frozen, cloaked=cloaked, many=many, first=first, last=last)  # fmt: skip
+              frozen=frozen, cloaked=cloaked, many=many, first=first, last=last,
+              schedule=draft.revision)  # fmt: skip
 
 
 def _instants(it: Instance) -> tuple[int, int]:
@@ -233,13 +237,15 @@ def _write_spans(draft: Draft, stored: Stored, fresh: Fresh) -> None:
     spans = dict(fresh.projection.spans)
     if spans == stored.spans:
         return
-    draft.add("instants_gone", b_event_id=stored.event_id)
+    if stored.spans:
+        draft.add("instants_gone", b_event_id=stored.event_id)
     for key, (start, end) in spans.items():
         draft.add("instant", event_id=stored.event_id, key=key, start=start, end=end)
     if spans:
         first, last, many = _extent(spans.values())
-        draft.add("stamp", b_event_id=stored.event_id, first=first, last=last)
-        draft.add("object_span", b_event_id=stored.event_id, first=first, last=last, many=many)
+        draft.add("extent", b_event_id=stored.event_id, first=first, last=last)
+        if stored.copies:
+            draft.add("object_span", b_event_id=stored.event_id, first=first, last=last, many=many)
 
 
 def _write_members(draft: Draft, stored: Stored, fresh: Fresh, asked_again: frozenset[int], sequence: int) -> None:
@@ -251,7 +257,7 @@ def _write_members(draft: Draft, stored: Stored, fresh: Fresh, asked_again: froz
     present = {r.row for r in fresh.rows}
     for gone, seen in fresh.before.items():
         if gone not in present and seen.event_id == stored.event_id:
-            draft.add("member_gone", b_appointment_id=gone)
+            draft.add("member_gone", b_appointment_id=gone, b_event_id=stored.event_id)
 
 
 def write_member(draft: Draft, row: Row, seen: Seen | None, event_id: int, key: int, reset_sequence: int) -> None:

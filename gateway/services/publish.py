@@ -21,6 +21,7 @@ from gateway.store.published import Draft, Stored
 from gateway.store.unit import PATIENCE, Connection
 from mappings import identity
 from mappings.errors import NotWhole
+from mappings.model import Header
 from mappings.projection import Projection, Row, project
 
 MARKS = 2_000  # marks read at once
@@ -67,18 +68,33 @@ def catch_up(
 
 
 def _once(house: House, lane: Lane, limit: int, wait: float) -> Report:
-    reader = house.reader
+    _ = house.reader  # read before the transaction, because it takes a connection of its own
     with house.store.publishing(wait) as connection:
-        batch = marks.take(connection, lane, limit)
-        if not batch.marks:
-            return Report()
-        publication = Publication(house, reader, connection, silent=lane is Lane.LATER)
-        publication.marked(batch.marks)
-        if lane is not Lane.WAITING:
-            marks.done(connection, batch)
-        report = publication.run()
-        report.more = batch.full and lane is not Lane.WAITING
+        report = aloud(house, connection) if lane is Lane.LATER else Report()
+        if not report.more:
+            report += _drain(house, connection, lane, limit)
         return report
+
+
+def aloud(house: House, connection: Connection, limit: int = MARKS) -> Report:
+    """Publish what the CRM's rows have marked, before anything is published in silence from the same snapshot.
+
+    Otherwise silence would swallow news. `more` in what it gives tells that there is more of it: come again first.
+    """
+    return _drain(house, connection, Lane.NOW, limit)
+
+
+def _drain(house: House, connection: Connection, lane: Lane, limit: int) -> Report:
+    batch = marks.take(connection, lane, limit)
+    if not batch.marks:
+        return Report()
+    publication = Publication(house, house.reader, connection, silent=lane is Lane.LATER)
+    publication.marked(batch.marks)
+    if lane is not Lane.WAITING:
+        marks.done(connection, batch)
+    report = publication.run()
+    report.more = (batch.full or publication.spread) and lane is not Lane.WAITING
+    return report
 
 
 @dataclass
@@ -93,6 +109,7 @@ class Publication:
     keys: set[Key] = field(default_factory=set)
     event_ids: set[int] = field(default_factory=set)
     named: set[int] = field(default_factory=set)
+    spread: bool = False
     report: Report = field(default_factory=Report)
 
     def marked(self, some: Iterable[Mark]) -> None:
@@ -105,7 +122,7 @@ class Publication:
             "mother": lambda ref: self.keys.add(("mother", ref)),
             "event": self.event_ids.add,
             "shown": self.named.add,
-            "truncate": lambda _: marks.add_every_event(self.connection),
+            "truncate": lambda _: self._everything(),
         }
         for mark in some:
             taker = takers.get(mark.source)
@@ -120,6 +137,11 @@ class Publication:
         which = touched.NAMED.get(mark.source)
         if which is not None:
             marks.add_shown(self.connection, Lane.LATER, which(mark.ref))
+            self.spread = True
+
+    def _everything(self) -> None:
+        marks.add_every_event(self.connection)
+        self.spread = True
 
     def run(self) -> Report:
         """Project and write everything taken in."""
@@ -131,7 +153,9 @@ class Publication:
         events = published.events(self.connection, ids={s.event_id for s in seen.values()} | asked)
         self.keys |= {e.crm_key for e in events.values() if e.event_id in asked}
         light = Light(self.connection, self.reader, draft, now)
-        self.keys |= light.sort_out(touched.keys(self.connection, self.ids), self.ids, seen, events, self.keys)
+        standing = touched.keys(self.connection, self.ids)
+        quarantined.release(self.connection, [("mother", row) for row in self.ids - standing.keys() - seen.keys()])
+        self.keys |= light.sort_out(standing, self.ids, seen, events, self.keys)
         light.run()
         if self.keys:
             _Full(self, draft, now).run()
@@ -173,7 +197,9 @@ class _Full:
         mothers = {k for kind, k in keys if kind == "mother" and k}
         rules = {k for kind, k in keys if kind == "rule" and k}
         groups: dict[Key, list[Row]] = {k: [] for k in keys if k[1]}
-        for row in self.p.reader.by_key(self.connection, mothers, rules):
+        # A meeting that has just become a series is found by its mother and by its rule: each row counts once.
+        found = {r.row: r for r in self.p.reader.by_key(self.connection, mothers, rules)}
+        for row in found.values():
             key: Key = ("rule", row.rule) if row.rule else ("mother", row.mother or row.row)
             groups.setdefault(key, []).append(row)
         stray = {k for kind, k in groups if kind == "rule"} - rules
@@ -189,19 +215,22 @@ class _Full:
         rules = {k for kind, k in groups if kind == "rule"}
         found = published.events(self.connection, mothers=mothers, rules=rules)
         events = {e.crm_key: e for e in found.values()}
-        return events | self._rekeyed(groups, events)
+        moved = self._rekeyed(groups, events)
+        taken_along = {e.event_id for e in moved.values()}
+        return {k: e for k, e in events.items() if e.event_id not in taken_along} | moved
 
     def _rekeyed(self, groups: Mapping[Key, list[Row]], events: Mapping[Key, Stored]) -> dict[Key, Stored]:
         """Find the events of meetings that became a series, or stopped being one: they keep their event."""
         homeless = [k for k, some in groups.items() if some and k not in events]
         if not homeless:
             return {}
-        leads = {r.row: k for k in homeless for r in groups[k] if r.leads}
-        seen = published.members(self.connection, leads)
+        # What is left of a cancelled meeting has no lead: any of its rows will do.
+        known = {r.row: k for k in homeless for r in ([r for r in groups[k] if r.leads] or groups[k])}
+        seen = published.members(self.connection, known)
         old = published.events(self.connection, ids={s.event_id for s in seen.values()})
         moved: dict[Key, Stored] = {}
         for row, was in sorted(seen.items()):
-            event, key = old.get(was.event_id), leads[row]
+            event, key = old.get(was.event_id), known[row]
             if event is None or key in moved or groups.get(event.crm_key):
                 continue
             if any(e is event for e in moved.values()):
@@ -321,12 +350,23 @@ class _Full:
             first = not event.parts and not event.copies and key[1] <= adopted_below and not adopted
             old = not _reaches(projection, rows, self.p.house.reach(self.now))
             fresh = Fresh(rows, projection, seen, calendars, self.floors.get(key, 0), self.now, old, again)
-            header = write_event(self.draft, event, fresh)
+            header = self._written(key, event, fresh)
             if header is not None:
                 self.p.report.changed += 1
                 silent, named = self.p.silent or first, event.event_id in self.p.named and self.p.silent
                 news.append(announcing.News(event.event_id, header, silent, projection.instances, named))
         announcing.after(self.connection, news, self.now, self.settle)
+
+    def _written(self, key: Key, event: Stored, fresh: Fresh) -> Header | None:
+        """Write one event; one that cannot be written is set aside, and nothing of it is written."""
+        place = self.draft.place()
+        try:
+            return write_event(self.draft, event, fresh)
+        except Exception as error:  # noqa: BLE001 - as in `_project`
+            self.draft.back_to(place, event.event_id)
+            quarantined.put(self.connection, {key: f"{type(error).__name__}: {error}"}, self.now)
+            self.p.report.quarantined += 1
+            return None
 
     def _asked_anew(self, again: frozenset[int], projection: Projection, rows: tuple[Row, ...]) -> Projection:
         """End what outsiders answered for a former time, and show them as not having answered."""

@@ -6,8 +6,8 @@ from gateway.crm import touched
 from gateway.services import adopt, publish
 from gateway.services.house import House
 from gateway.services.publish import Report
-from gateway.store import adopting, marks, published, residence
-from gateway.store.marks import Lane
+from gateway.store import adopting, marks, published, quarantined, residence
+from gateway.store.marks import Lane, Mark
 from mappings import times
 
 ROWS = 500
@@ -21,10 +21,12 @@ def reconcile(house: House, *, rebuild: bool = False) -> Report:
     """
     with house.store.publishing() as connection:
         if rebuild:
-            published.demolish(connection)
+            published.demolish(connection, house.clock.now())
             residence.stand(connection, adopted=False)
             adopting.begin_again(connection)
         marks.add_every_event(connection)
+        aside = quarantined.listed(connection)
+        marks.add(connection, Lane.LATER, [Mark(kind, key) for kind, key, _, _ in aside])
     report = publish.catch_up(house, Lane.NOW)
     report += publish.catch_up(house, Lane.LATER)
     report += publish.catch_up(house, Lane.WAITING)
@@ -41,6 +43,9 @@ def _unseen(house: House) -> Report:
     after = 0
     while True:
         with house.store.publishing() as connection:
+            report += publish.aloud(house, connection)
+            if report.more:
+                continue
             rows = list(connection.scalars(touched.rows_after(after, since, ROWS)))
             if not rows:
                 return report

@@ -23,7 +23,7 @@ def grant(house: House, login: str, scope: str, *, vouch: bool = False, label: s
     if vouch and scope != "api":
         raise BadRequest("vouch", "only a token for the API can vouch for senders")
     secret = secrets.token_urlsafe(32)
-    with house.store.writing() as connection:
+    with house.store.publishing(durable=True) as connection:  # a calendar may have to be made
         associate = access.associate_of(connection, login)
         if associate is None:
             raise UnknownPerson(login)

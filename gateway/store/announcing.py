@@ -134,12 +134,9 @@ def withhold(connection: Connection) -> None:
     connection.execute(update(t.outbox).where(t.outbox.c.state == "owed").values(state="withheld"))
 
 
-def forget(connection: Connection) -> None:
-    """Take what is published now as what the outside knows: nothing waits to be announced any more."""
-    waiting = list(connection.scalars(select(t.announce.c.event_id)))
-    connection.execute(delete(t.announce))
-    for some in chunks(waiting):
-        connection.execute(delete(t.announced).where(t.announced.c.event_id.in_(some)))
+def waiting(connection: Connection) -> list[int]:
+    """List every event whose news waits to be announced, due or not."""
+    return list(connection.scalars(select(t.announce.c.event_id).order_by(t.announce.c.event_id)))
 
 
 def owed(connection: Connection) -> dict[str, int]:

@@ -129,6 +129,8 @@ def since(store: Store, calendar: int, given: str, floor: int, limit: int = 0) -
     if place is None or not _known(store, *place[:2], floor):
         return None
     revision, _, after = place
+    # Read before the changes: where there are none, a later one would pass over what was published in between.
+    standing = given or _standing(store, calendar)
     follows = (
         (_y.revision > revision) | ((_y.revision == revision) & (_y.event_id > after))
         if after
@@ -142,7 +144,7 @@ def since(store: Store, calendar: int, given: str, floor: int, limit: int = 0) -
     more = bool(limit) and len(found) > limit
     kept = found[:limit] if limit else found
     if not kept:
-        return Changes((), given or _standing(store, calendar), more=False)
+        return Changes((), standing, more=False)
     last = kept[-1]
     mark = token(last.revision, last.nonce) + (f".{last.event_id}" if more else "")
     return Changes(tuple(_item(r) for r in kept), mark, more)
@@ -190,7 +192,7 @@ def _components(some: list[Any]) -> tuple[list[bytes], set[str]]:
     if head.frozen:
         return [head.last_body], set(head.zones.split())
     shown = _shown(some)
-    zones = {r.zone for r in shown if r.zone}
+    zones = {zone for r in shown for zone in r.zone.split()}
     return [writing.closed(_text(r), r.status, r.mine or b"") for r in shown], zones
 
 
@@ -225,7 +227,7 @@ def feed(store: Store, calendar: int, *, busy: bool) -> tuple[list[bytes], list[
         else:
             shown = [r for r in _shown(some) if r.feed and not (busy and r.free)]
             mine = [_fed(r, busy=busy) for r in shown]
-            needed = {r.zone for r in shown if r.zone}
+            needed = {zone for r in shown for zone in r.zone.split()}
         components += mine
         for zone in needed if mine else ():
             low, high = zones.get(zone, (9999, 0))

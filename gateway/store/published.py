@@ -176,6 +176,16 @@ class Draft:
         """Note one write of the kind `what` (a key of the table at the end of this module)."""
         self._lists[what].append(values)
 
+    def place(self) -> dict[str, int]:
+        """Give the place up to which `back_to` keeps what was noted."""
+        return {name: len(rows) for name, rows in self._lists.items()}
+
+    def back_to(self, place: dict[str, int], event_id: int) -> None:
+        """Forget what was noted since a place, all of it about one event."""
+        for name, length in place.items():
+            del self._lists[name][length:]
+        self._sync = {which: live for which, live in self._sync.items() if which[0] != event_id}
+
     def moved(self, event_id: int) -> None:
         """Note that every copy that follows this event has changed."""
         self.add("sync_event", b_event=event_id, revision=self.revision, nonce=self._nonce)
@@ -281,13 +291,14 @@ def _at(table: Table, *keys: str) -> list[Any]:
 
 _e, _o, _y = t.event.c, t.object_.c, t.sync.c
 
-# Each kind of write, in the order in which they are carried out.
+# Each kind of write, in the order in which they are carried out; all of one kind name the same columns.
 _WRITES: dict[str, Any] = {
     "event": _plain(update(t.event).where(*_at(t.event, "event_id"))),
     "stamp": _plain(update(t.event).where(*_at(t.event, "event_id"))),
+    "extent": _plain(update(t.event).where(*_at(t.event, "event_id"))),
     "part": _upsert(t.part, "event_id key", "value body busy status zone private"),
     "part_gone": _plain(delete(t.part).where(*_at(t.part, "event_id", "key"))),
-    "object": _upsert(t.object_, "event_id calendar_id", "name shows gone frozen cloaked many first last"),
+    "object": _upsert(t.object_, "event_id calendar_id", "name shows gone frozen cloaked many first last schedule"),
     "object_gone": _plain(update(t.object_).where(*_at(t.object_, "event_id", "calendar_id")).values(gone=True)),
     "object_span": _plain(update(t.object_).where(*_at(t.object_, "event_id")).where(_o.gone.is_(False))),
     "schedule": _plain(
@@ -302,7 +313,8 @@ _WRITES: dict[str, Any] = {
     "instants_gone": _plain(delete(t.instant).where(*_at(t.instant, "event_id"))),
     "instant": _plain(insert(t.instant)),
     "member": _upsert(t.member, "appointment_id", "event_id key mother_id associate_id type status reset_sequence"),
-    "member_gone": _plain(delete(t.member).where(*_at(t.member, "appointment_id"))),
+    # A row that has gone over to another event is that one's by now.
+    "member_gone": _plain(delete(t.member).where(*_at(t.member, "appointment_id", "event_id"))),
     "answer_ended": _plain(update(t.answer).where(*_at(t.answer, "answer_id"))),
     "sync_event": _plain(
         update(t.sync)
@@ -313,15 +325,18 @@ _WRITES: dict[str, Any] = {
 }
 
 
-def demolish(connection: Connection) -> None:
+def demolish(connection: Connection, now: int) -> None:
     """Throw away what can be made again; events, answers, frozen and dismissed copies stay.
 
-    Every calendar's floor rises to the present revision, so that no client carries on from before.
+    Every calendar's floor rises to a revision of its own, so that no client carries on from before.
     """
-    last = connection.scalar(select(func.max(t.tick.c.revision))) or 0
-    connection.execute(update(t.calendar).values(floor=last + 1))
+    revision, drawn = (connection.scalar(select(func.max(t.tick.c.revision))) or 0) + 1, nonce()
+    connection.execute(insert(t.tick), {"revision": revision, "nonce": drawn, "at": now})
+    connection.execute(update(t.calendar).values(floor=revision))
     kept = select(_o.event_id).where(_o.event_id == _y.event_id, _o.calendar_id == _y.calendar_id, _keeps())
     connection.execute(delete(t.sync).where(~kept.exists()))
+    # What stays is told anew as well: a token from before the floor would be refused for ever.
+    connection.execute(update(t.sync).values(revision=revision, nonce=drawn))
     connection.execute(delete(t.object_).where(~_keeps()))
     for table in (t.part, t.personal, t.instant):
         connection.execute(delete(table))

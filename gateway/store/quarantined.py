@@ -14,10 +14,11 @@ _COLUMNS = {"rule": (quarantine.c.rule_id, event.c.rule_id), "mother": (quaranti
 
 def put(connection: Connection, failed: Mapping[tuple[str, int], str], now: int) -> None:
     """Set events aside by their CRM keys, with the reason; what is published of them stays as it is."""
-    release(connection, failed)
     for (kind, key), reason in failed.items():
         mine, theirs = _COLUMNS[kind]
-        connection.execute(insert(quarantine).values({mine.name: key, "reason": reason, "since": now}))
+        known = connection.execute(update(quarantine).where(mine == key).values(reason=reason)).rowcount
+        if not known:
+            connection.execute(insert(quarantine).values({mine.name: key, "reason": reason, "since": now}))
         connection.execute(update(event).where(theirs == key).values(quarantined=True))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, RowMapping,
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from gateway.errors import DatabaseBusy
+from gateway.errors import DatabaseBusy, DatabaseUnreachable, SettingsError
 
 __all__ = ["PATIENCE", "Connection", "Store"]
 
@@ -93,9 +93,9 @@ class Store:
             yield connection
 
     @contextmanager
-    def publishing(self, wait: float = PATIENCE) -> Iterator[Connection]:
+    def publishing(self, wait: float = PATIENCE, *, durable: bool = False) -> Iterator[Connection]:
         """Open the one transaction that may publish: nobody else publishes until it ends (DESIGN: catch_up)."""
-        with self._taking_turns(wait) as rest, self._open(rest, "REPEATABLE READ", durable=False) as connection:
+        with self._taking_turns(wait) as rest, self._open(rest, "REPEATABLE READ", durable=durable) as connection:
             if not self.sqlite:
                 connection.exec_driver_sql("LOCK TABLE tick IN EXCLUSIVE MODE")
             yield connection
@@ -127,15 +127,25 @@ class Store:
 
 
 def _busy(error: DBAPIError) -> Exception:
-    """Tell a database that is merely busy from one that refuses."""
-    state = getattr(error.orig, "sqlstate", None)
-    locked = isinstance(error, OperationalError) and "locked" in str(error.orig)
-    return DatabaseBusy() if locked or state in _LOCKED | _SERIALIZATION else error
+    """Tell a database that is merely busy from one that cannot be opened, and from one that refuses."""
+    state, said = getattr(error.orig, "sqlstate", None), str(error.orig)
+    operational = isinstance(error, OperationalError)
+    if (operational and "locked" in said) or state in _LOCKED | _SERIALIZATION:
+        return DatabaseBusy()
+    # SQLite calls a missing table operational too; psycopg has no SQLSTATE where there is no connection.
+    unopened = (
+        "unable to open" in said if isinstance(error.orig, sqlite3.Error) else not state or state.startswith("08")
+    )
+    if operational and unopened:
+        return DatabaseUnreachable(
+            f"The database cannot be opened: {said.splitlines()[0] if said else 'no reason given'}"
+        )
+    return error
 
 
 def _engine(url: str, *, sqlite: bool) -> Engine:
     if not sqlite:
-        return create_engine(url, pool_size=8, max_overflow=16, pool_pre_ping=False)
+        return _postgresql(url)
     engine = create_engine(
         url,
         connect_args={"timeout": PATIENCE, "check_same_thread": False},
@@ -146,6 +156,13 @@ def _engine(url: str, *, sqlite: bool) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(url: str) -> Engine:
+    try:
+        return create_engine(url, pool_size=8, max_overflow=16)
+    except ModuleNotFoundError as error:
+        raise SettingsError("PARTSTAT_DATABASE_URL: PostgreSQL needs `pip install 'partstat[postgres]'`") from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:

@@ -2,9 +2,9 @@
 
 A component is written in pieces, so that what everybody sees is written once and each holder's own properties are put
 in when it is served: `component` and `busy` end before STATUS; `closed` adds STATUS, the personal piece and the end.
-Everything is written here, some twenty times faster than by `icalendar`, whose escaping takes the two letters ``\\N`` of
-``C:\\News`` for a line break (tests let `icalendar` read everything back). Every value is cleaned of what iCalendar or XML
-cannot carry.
+Text and lines are made here, some twenty times faster than by `icalendar`, which takes a backslash and an N that
+somebody typed for a line break (tests let `icalendar` read everything back). Every value is cleaned of what iCalendar
+or XML cannot carry.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def _opening(header: Header, it: Instance) -> bytes:
     lines = b"BEGIN:VEVENT\r\n" + _line("UID", _text(header.uid)) + _line("DTSTAMP", stamp)
     lines += _line("LAST-MODIFIED", stamp) + _line("SEQUENCE", str(header.sequence))
     if it.key:
-        lines += _when("RECURRENCE-ID", it, (it.key,))
+        whole_day = it.key_all_day if it.key_zone else it.all_day
+        lines += _clock("RECURRENCE-ID", it.key_zone or it.zone, (it.key,), all_day=whole_day)
     lines += _when("DTSTART", it, (it.start,))
     if it.end > it.start:
         lines += _when("DTEND", it, (it.end,))
@@ -101,11 +102,21 @@ def _opening(header: Header, it: Instance) -> bytes:
 
 
 def _when(name: str, it: Instance, walls: Iterable[int]) -> bytes:
-    if it.all_day:
+    return _clock(name, it.zone, walls, all_day=it.all_day)
+
+
+def _clock(name: str, zone: str, walls: Iterable[int], *, all_day: bool) -> bytes:
+    if all_day:
         return _line(f"{name};VALUE=DATE", ",".join(f"{times.day(w):%Y%m%d}" for w in walls))
-    if it.zone == "UTC":
+    if zone == "UTC":
         return _line(name, ",".join(f"{times.naive(w):%Y%m%dT%H%M%SZ}" for w in walls))
-    return _line(f"{name};TZID={it.zone}", ",".join(f"{times.naive(w):%Y%m%dT%H%M%S}" for w in walls))
+    return _line(f"{name};TZID={zone}", ",".join(f"{times.naive(w):%Y%m%dT%H%M%S}" for w in walls))
+
+
+def zones(it: Instance) -> set[str]:
+    """Give the zones that an instance is written with."""
+    written = {"" if it.all_day else it.zone, "" if it.key_all_day else it.key_zone}
+    return written - {""}
 
 
 def _utc(moment: int) -> str:
@@ -147,7 +158,7 @@ def _text(text: str) -> str:
 
 
 def _alarm(minutes: int) -> bytes:
-    trigger = f"-PT{minutes}M" if minutes else "PT0S"
+    trigger = f"{'-' if minutes > 0 else ''}PT{abs(minutes)}M" if minutes else "PT0S"
     lines = (
         b"BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder\r\n",
         _line("TRIGGER", trigger),
