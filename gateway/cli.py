@@ -12,7 +12,6 @@ from typing import Any, NoReturn, TypeVar
 import click
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from gateway.errors import BadRequest, GatewayError
 from gateway.services import adopt as adopting
@@ -89,15 +88,15 @@ def demo(host: str, port: int, db: str, as_json: bool) -> None:  # noqa: FBT001 
 
 
 def _welcome(settings: Settings, db: str, people: list[demonstration.Guest]) -> str:
-    table = Table("login", "password", "calendar (CalDAV)", "feed (.ics)", title=f"Partstat serves {settings.base_url}")
-    for p in people:
-        table.add_row(p.login, p.secret, p.calendar_url, p.feed_url)
-    console = Console(width=240, file=None, record=False)
-    with console.capture() as captured:
-        console.print(table)
+    blocks = [
+        f"{p.name} ({p.login})\n  password  {p.secret}\n  calendar  {p.calendar_url}\n  feed      {p.feed_url}"
+        for p in people
+    ]
     return (
-        f"{captured.get()}\nPoint a calendar program at an address above, with login and password; or subscribe to a "
-        f"feed.\nThe company lives in {db}. These secrets are shown once: the next run makes new ones. Ctrl-C ends it."
+        "\n".join(blocks)
+        + f"\n\nPartstat serves {settings.base_url}. Point a calendar program at somebody's calendar, "
+        "with login and\npassword, or subscribe to a feed. The company lives in "
+        f"{db}; these secrets are shown once, and the\nnext run makes new ones. Ctrl-C ends it."
     )
 
 

@@ -214,9 +214,7 @@ class _Given(NamedTuple):
     value: object
 
 
-def load_settings(
-    environ: Mapping[str, str] | None = None, cwd: Path | None = None, **overrides: object
-) -> Settings:
+def load_settings(environ: Mapping[str, str] | None = None, cwd: Path | None = None, **overrides: object) -> Settings:
     """Read and check the settings; `overrides` win over everything, and one that is None is not given."""
     environ = os.environ if environ is None else environ
     cwd = Path.cwd() if cwd is None else cwd

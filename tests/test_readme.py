@@ -99,7 +99,7 @@ def test_the_readme_leads_with_the_two_commands() -> None:
 
 def test_every_path_in_the_map_exists() -> None:
     root = README.parent
-    named = r"^\| `((?:mappings|gateway|samples|tests|benchmarks)/[\w/.]*)`"
+    named = r"^\| `((?:mappings|gateway|samples|tests|benchmarks|docs)/[\w/.]*)`"
     rooms = re.findall(named, README.read_text("utf-8"), re.MULTILINE)
     assert rooms
     assert [r for r in rooms if not (root / r).exists()] == []

@@ -155,7 +155,7 @@ def test_after_a_restore_every_event_is_lifted(company: Word) -> None:
     assert lifted["events"] > 40
 
 
-@pytest.mark.parametrize("name", sorted(cli.words.commands))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("name", sorted(cli.words.commands))
 def test_every_word_explains_itself(word: Word, name: str) -> None:
     code, out, _ = word(name, "--help")
     assert code == 0
