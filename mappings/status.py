@@ -34,6 +34,9 @@ BOOKING_MOVED_SEEN: Final = 8
 BOOKING_DECLINED: Final = 9
 BOOKING_DELETED: Final = 10
 
+# Invited, and not answered (whatever a live answer of ours says beside it).
+PENDING: Final = frozenset({BOOKING, BOOKING_MOVED, BOOKING_SEEN, BOOKING_MOVED_SEEN})
+
 DIARY_TYPES: Final = frozenset({IN_DIARY, BOOKING_FOR_DIARY})
 
 

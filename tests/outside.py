@@ -1,12 +1,7 @@
 """What stands outside the house: the CRM's own session, a client that follows by tokens, and people who reply by mail.
 
-    with crm_session(url) as crm:                # another program's connection, each statement its own transaction
-        for statement in statements("people.sql"):
-            crm.execute(statement)
-    client = Follower(house, BO)                 # knows only what objects.since() told it
-    client.sync()
-    raw = reply(uid, "bo@hillside.example", "ACCEPTED")
-    shown(house)                                 # everything published: login -> resource name -> text
+`crm_session` is another program's connection, each statement a transaction of its own; `statements` are the CRM's own
+sequences; a `Follower` knows only what `objects.since` told it; `reply` writes a mail; `shown` is all that is shown.
 """
 
 from __future__ import annotations
@@ -38,7 +33,7 @@ SAMPLES = Path(__file__).parents[1] / "samples" / "raw-sql"
 def crm_session(url: str) -> Iterator[Any]:
     """Open another program's connection in autocommit, which finds the CRM's tables under the name CRM."""
     if url.startswith("sqlite"):
-        connection: Any = sqlite3.connect(":memory:", isolation_level=None, timeout=30)
+        connection: Any = sqlite3.connect(":memory:", isolation_level=None, timeout=30, check_same_thread=False)
         connection.execute("ATTACH ? AS CRM", (make_url(url).database,))
     else:
         connection = psycopg.connect(_plain(url), autocommit=True)
@@ -89,7 +84,7 @@ def calendars(house: House) -> dict[str, int]:
     wanted = select(associate.c.name, t.calendar.c.calendar_id).join(
         t.calendar, t.calendar.c.associate_id == associate.c.associate_id
     )
-    return {name: calendar for name, calendar in house.store.rows(wanted)}
+    return {r.name: r.calendar_id for r in house.store.rows(wanted)}
 
 
 def shown(house: House) -> dict[str, dict[str, str]]:
@@ -99,12 +94,17 @@ def shown(house: House) -> dict[str, dict[str, str]]:
 
 def held(house: House, calendar: int) -> dict[str, str]:
     """Give one calendar: resource name -> text, unfolded."""
-    return {b.name: b.data.decode().replace("\r\n ", "") for b in objects.everything(house.store, calendar)}
+    return {b.name: _unfolded(b.data) for b in objects.everything(house.store, calendar)}
+
+
+def _unfolded(data: bytes) -> str:
+    return data.decode().replace("\r\n ", "")
 
 
 def timeless(published: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Give what is published without its DTSTAMPs, which say when it was written and not what."""
-    return {login: {n: re.sub(r"DTSTAMP:\w+", "", text) for n, text in c.items()} for login, c in published.items()}
+    """Give what is published without its DTSTAMP and LAST-MODIFIED, which say when it was written and not what."""
+    stamps = re.compile(r"(DTSTAMP|LAST-MODIFIED):\w+")
+    return {login: {n: stamps.sub("", text) for n, text in c.items()} for login, c in published.items()}
 
 
 @dataclass
@@ -130,13 +130,14 @@ def until(moment: float) -> Iterator[int]:
 
 @dataclass
 class Follower:
-    """A client that only ever learns by tokens what changed, and holds ETags by name."""
+    """A client that only ever learns by tokens what changed, and holds ETags and texts by name."""
 
     house: House
     calendar: int
     limit: int = 0
     token: str = ""
     held: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     refused: int = 0
 
     def sync(self) -> int:
@@ -146,13 +147,14 @@ class Follower:
             changes = objects.since(self.house.store, self.calendar, self.token, floor, self.limit)
             if changes is None:
                 assert self.token, "the empty token was refused"
-                self.token, self.held, self.refused = "", {}, self.refused + 1
+                self.token, self.held, self.texts, self.refused = "", {}, {}, self.refused + 1
                 continue
             for item in changes.items:
-                if item.gone:
-                    self.held.pop(item.name, None)
-                else:
-                    self.held[item.name] = item.etag
+                self.held.pop(item.name, None)
+                self.texts.pop(item.name, None)
+            self.held |= {i.name: i.etag for i in changes.items if not i.gone}
+            some = objects.bodies(self.house.store, self.calendar, [i.name for i in changes.items])
+            self.texts |= {b.name: _unfolded(b.data) for b in some}
             assert changes.token != self.token or not changes.more, "a page that leads nowhere"
             self.token = changes.token
             if not changes.more:
@@ -160,8 +162,9 @@ class Follower:
         raise AssertionError("the pages never ended")
 
     def agrees(self) -> bool:
-        """Tell whether what this client holds is what is published."""
-        return self.held == {i.name: i.etag for i in objects.listing(self.house.store, self.calendar)}
+        """Tell whether what this client holds is what is published, by ETag and by text."""
+        tags = {i.name: i.etag for i in objects.listing(self.house.store, self.calendar)}
+        return self.held == tags and self.texts == held(self.house, self.calendar)
 
 
 def reply(

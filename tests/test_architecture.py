@@ -71,8 +71,7 @@ def test_what_others_may_use_says_what_it_is(path: Path) -> None:
     public = [
         node
         for node in parsed(path).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and not node.name.startswith("_")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_")
     ]
     assert [node.name for node in public if not ast.get_docstring(node)] == []
 
@@ -89,16 +88,12 @@ def test_meaning_needs_no_clock_and_few_libraries(path: Path) -> None:
     tree = parsed(path)
     assert set(imported(tree)) <= {"mappings", *LIBRARIES_OF_MEANING, *sys.stdlib_module_names}
     called = [
-        node.func.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
     assert READS_THE_CLOCK.isdisjoint(called)
 
 
-def test_everything_points_one_way(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_everything_points_one_way(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "path", [*sys.path])  # it puts the working directory there
     broken = lint_imports(no_cache=True, no_logo=True)

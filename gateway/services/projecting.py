@@ -14,7 +14,7 @@ from mappings import notices, roles, times
 from mappings.ics import writing
 from mappings.model import Header, Instance, Personal
 from mappings.projection import Holding, Projection, Row, orphan
-from mappings.status import BOOKING_MOVED, OUTSIDE
+from mappings.status import BOOKING_MOVED, OUTSIDE, PENDING
 
 LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its start
 
@@ -38,13 +38,14 @@ class Fresh:
 
 
 def moved(stored: Stored, projection: Projection, rows: Iterable[Row]) -> frozenset[int]:
-    """Give the outsiders whose occurrence has another time than when they were asked: what they answered has ended.
+    """Give those whose occurrence has another time than when they were asked: what they answered has ended.
 
-    Their row has no status that would tell; an associate's has (DESIGN: the life of a row).
+    An outsider's row has no status that would tell; and an associate whom an earlier move asked again has it already.
     """
     spans = projection.spans
     elsewhere = {k for k in spans if k in stored.spans and stored.spans[k] != spans[k]}
-    return frozenset(r.row for r in rows if r.kind in OUTSIDE and projection.keys.get(r.row, -1) in elsewhere)
+    asked = (r.row for r in rows if r.kind in OUTSIDE or r.status in PENDING)
+    return frozenset(row for row in asked if projection.keys.get(row, -1) in elsewhere)
 
 
 def reset(fresh: Fresh) -> frozenset[int]:

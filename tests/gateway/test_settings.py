@@ -93,10 +93,7 @@ def test_the_line_break_at_the_end_of_a_file_is_no_part_of_the_secret(tmp_path: 
 
 
 def test_variables_of_others_are_left_alone(tmp_path: Path) -> None:
-    assert (
-        load_settings({"TIMEZONE": "Mars/Olympus", "XPARTSTAT_TIMEZONE": "x"}, tmp_path).timezone
-        == "Europe/Oslo"
-    )
+    assert load_settings({"TIMEZONE": "Mars/Olympus", "XPARTSTAT_TIMEZONE": "x"}, tmp_path).timezone == "Europe/Oslo"
 
 
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
@@ -107,13 +104,9 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
 # --- good values and what becomes of them -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "written", ["sqlite:///data/crm.db", "data/crm.db", "./data/crm.db", "SQLite:///data/crm.db"]
-)
+@pytest.mark.parametrize("written", ["sqlite:///data/crm.db", "data/crm.db", "./data/crm.db", "SQLite:///data/crm.db"])
 def test_a_relative_sqlite_file_is_pinned_to_the_folder_of_the_start(tmp_path: Path, written: str) -> None:
-    assert (
-        load_settings({}, tmp_path, database_url=written).database_url == f"sqlite:///{tmp_path}/data/crm.db"
-    )
+    assert load_settings({}, tmp_path, database_url=written).database_url == f"sqlite:///{tmp_path}/data/crm.db"
 
 
 @pytest.mark.parametrize("written", ["sqlite:////srv/crm.db", "/srv/crm.db"])
@@ -213,9 +206,7 @@ IN_MEMORY = "names no file: a database in memory would be forgotten between two 
         ("ORGANIZER_MAILBOX", "calendar@example.com\r\nBcc: x@example.com", NOT_A_MAILBOX),
     ],
 )
-def test_a_wrong_value_is_named_with_its_variable_and_rule(
-    tmp_path: Path, key: str, value: str, rule: str
-) -> None:
+def test_a_wrong_value_is_named_with_its_variable_and_rule(tmp_path: Path, key: str, value: str, rule: str) -> None:
     said = problem(tmp_path, {f"PARTSTAT_{key}": value})
     assert said == f"PARTSTAT_{key}: '{value}' {rule} (from the environment)"
 
@@ -231,9 +222,7 @@ def test_a_wrong_value_is_named_with_its_variable_and_rule(
         ("log_level = true", "log_level: true is not one of 'debug', 'info', 'warning' or 'error'"),
     ],
 )
-def test_a_wrong_value_in_the_toml_file_is_named_as_written_there(
-    tmp_path: Path, line: str, said: str
-) -> None:
+def test_a_wrong_value_in_the_toml_file_is_named_as_written_there(tmp_path: Path, line: str, said: str) -> None:
     toml(tmp_path, line)
     assert problem(tmp_path) == f"{said} (in {tmp_path}/partstat.toml)"
 
