@@ -82,9 +82,7 @@ def main(urls: list[str]) -> None:
         for what, work in ((f"{SINGLES} single rows", singles), (f"{ROWS} rows at once", many)):
             without, with_them = measure(engine, work)
             ratio = with_them / without
-            print(
-                f"{engine.dialect.name:10} {what:18} {without:8.3f} s {with_them:8.3f} s   x {ratio:.2f}"
-            )
+            print(f"{engine.dialect.name:10} {what:18} {without:8.3f} s {with_them:8.3f} s   x {ratio:.2f}")
         engine.dispose()
 
 
