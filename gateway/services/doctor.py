@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.errors import SchemaOutOfDate
+from gateway.errors import SchemaOutOfDate, SettingsError
 from gateway.services import moving_in
 from gateway.services.house import House
 from gateway.store import adopting, announcing, inbox, marks, quarantined
@@ -46,7 +46,7 @@ def examine(house: House) -> list[Finding]:
 def _schema(house: House) -> Finding:
     try:
         moving_in.check(house)
-    except SchemaOutOfDate as error:
+    except (SchemaOutOfDate, SettingsError) as error:
         return Finding("problem", "schema", str(error))
     return Finding("ok", "schema", "of this version, every trigger in place")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from gateway import migrations
 from gateway.crm import touched
+from gateway.errors import SettingsError
 from gateway.services import adopt, announce
 from gateway.services.house import House
-from gateway.store import announcing, residence
+from gateway.store import announcing, marks, residence
 
 STEP = 100  # how far SEQUENCE jumps after a restore: further than anybody was told before it
 
@@ -20,15 +21,25 @@ def init(house: House) -> bool:
         migrations.upgrade(connection, embedded=house.settings.crm_embedded)
         below = touched.highest(connection)
         first = residence.move_in(connection, house.settings.timezone, below, adopted=not below)
+        if residence.settle_in(connection, house.settings.timezone):
+            marks.add_every_event(connection)  # every time there is means another moment now
         adopt.open_diaries(house, connection)
     return first
 
 
 def check(house: House) -> None:
-    """Raise SchemaOutOfDate unless the database is of this version and every trigger stands as it should."""
+    """Raise SchemaOutOfDate unless the database is of this version and every trigger stands as it should.
+
+    Raises SettingsError where the CRM's base zone is another than the one everything was published with.
+    """
     with house.store.writing() as connection:
         migrations.check(connection)
-    _ = house.reader
+    known, wanted = residence.zone(house.store), house.settings.timezone
+    if known != wanted:
+        raise SettingsError(
+            f"PARTSTAT_TIMEZONE: is {wanted}, but everything here was published with {known}; "
+            "to change it, run `partstat init`"
+        )
 
 
 def restored(house: House) -> int:

@@ -35,6 +35,19 @@ def move_in(connection: Connection, zone: str, below: int, *, adopted: bool) -> 
     return True
 
 
+def zone(store: Store) -> str:
+    """Give the base zone with which everything was published; raises SchemaOutOfDate where nobody has moved in."""
+    uuid(store)
+    row = store.row(select(house.c.zone))
+    return str(row["zone"]) if row is not None else ""
+
+
+def settle_in(connection: Connection, wanted: str) -> bool:
+    """Write down the CRM's base zone; tells whether it was another before."""
+    changed = connection.execute(update(house).where(house.c.zone != wanted).values(zone=wanted)).rowcount
+    return bool(changed)
+
+
 def stand(connection: Connection, *, adopted: bool, below: int | None = None) -> None:
     """Set whether everything that stood here before us is published, and up to which CRM key it stands here."""
     values: dict[str, object] = {"adopted": adopted}

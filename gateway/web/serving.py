@@ -23,8 +23,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from gateway import migrations, worker
+from gateway import worker
 from gateway.errors import BadRequest
+from gateway.services import moving_in
 from gateway.services.house import House
 from gateway.settings import Settings
 from gateway.web import logs, wsgi
@@ -95,8 +96,7 @@ def free_port(host: str, wanted: int) -> int:
 def _check(settings: Settings) -> None:
     house = House(settings)
     try:
-        with house.store.writing() as connection:
-            migrations.check(connection)
+        moving_in.check(house)
     finally:
         house.store.close()
 

@@ -169,3 +169,15 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line(word: Word, monkey
         assert (code, out) == (69, "")
         assert "cannot be opened" in err
         assert len(err.splitlines()) == 1
+
+
+def test_another_base_zone_is_noticed_and_init_moves_every_time(company: Word, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTSTAT_TIMEZONE", "Europe/London")
+    code, out, _ = company("doctor")
+    assert code == 1
+    assert "PARTSTAT_TIMEZONE" in out
+    assert "Europe/Oslo" in out
+    assert company("init")[0] == 0
+    (caught,) = _json(company("catch-up", "--json")[1])
+    assert caught["changed"] > 40
+    assert company("doctor")[0] == 0
