@@ -72,11 +72,10 @@ def _persons(before: Sequence[Instance], now: Sequence[Instance]) -> Who:
             row = leader[row]
         return row
 
-    for side in (before, now):
-        first: dict[str, int] = {}
-        for p in (p for it in side for p in it.participants):
-            name = f"associate {p.associate}" if p.associate else p.address
-            leader[person(p.row)] = person(first.setdefault(name, p.row))
+    first: dict[str, int] = {}
+    for p in (p for it in (*before, *now) for p in it.participants):
+        name = f"associate {p.associate}" if p.associate else p.address
+        leader[person(p.row)] = person(first.setdefault(name, p.row))
     return {row: person(row) for row in leader}
 
 
