@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -150,6 +151,32 @@ def token(login: str, scope: str, busy: bool, vouch: bool, label: str, as_json: 
     house = _house()
     secret = tokens.grant(house, login, "busy" if busy else scope, vouch=vouch, label=label)
     _say(secret, as_json=as_json, login=login, scope=scope, secret=secret)
+
+
+@words.command("tokens")
+@click.argument("login")
+@as_json
+def list_tokens(login: str, as_json: bool) -> None:  # noqa: FBT001
+    """List the tokens of LOGIN: number, what each opens, when it was made and last used. Secrets are not kept."""
+    for t in tokens.listed(_house(), login):
+        used = f"used {_day(t.last_used)}" if t.last_used else "never used"
+        said = (
+            f"{t.number:6} {t.scope + (' (vouches)' if t.vouch else ''):16} made {_day(t.created)}, {used}  {t.label}"
+        )
+        _say(said.rstrip(), as_json=as_json, **asdict(t))
+
+
+@words.command()
+@click.argument("number", type=int)
+@as_json
+def revoke(number: int, as_json: bool) -> None:  # noqa: FBT001
+    """End the token NUMBER (see `partstat tokens`): nothing opens with it any more."""
+    tokens.revoke(_house(), number)
+    _say("Revoked.", as_json=as_json, revoked=number)
+
+
+def _day(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
 
 
 @words.command()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 
-from gateway.errors import BadRequest, UnknownPerson
+from gateway.errors import BadRequest, NotFound, UnknownPerson
 from gateway.services.house import House
 from gateway.store import access, published
 
@@ -32,6 +33,36 @@ def grant(house: House, login: str, scope: str, *, vouch: bool = False, label: s
         now = house.clock.now()
         access.grant(connection, digest(secret), associate, scope, vouch=vouch, label=label, created=now)
     return secret
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that opens something, without its secret; moments are instants, `last_used` None for never."""
+
+    number: int
+    scope: str
+    vouch: bool
+    label: str
+    created: int
+    last_used: int | None
+
+
+def listed(house: House, login: str) -> list[Token]:
+    """List the tokens of an associate, oldest first; raises UnknownPerson."""
+    with house.store.writing(durable=False) as connection:
+        associate = access.associate_of(connection, login)
+        if associate is None:
+            raise UnknownPerson(login)
+        found = access.granted(connection, associate)
+    names = ("credential_id", "scope", "vouch", "label", "created", "last_used")
+    return [Token(*(row[name] for name in names)) for row in found]
+
+
+def revoke(house: House, number: int) -> None:
+    """End a token, from the next request on; raises NotFound where there is no such token any more."""
+    with house.store.writing() as connection:
+        if not access.revoke(connection, number, house.clock.now()):
+            raise NotFound(f"There is no token {number}, or it was revoked before.")
 
 
 def digest(secret: str) -> bytes:

@@ -106,9 +106,17 @@ def grant(connection: Connection, digest: bytes, associate_id: int, scope: str, 
     connection.execute(insert(credential).values(digest=digest, associate_id=associate_id, scope=scope, **more))
 
 
-def revoke(connection: Connection, credential_id: int, now: int) -> None:
-    """End a token at once."""
-    connection.execute(update(credential).where(_c.credential_id == credential_id).values(revoked=now))
+def granted(connection: Connection, associate_id: int) -> list[Mapping[str, Any]]:
+    """List an associate's tokens that still open something: credential_id, scope, vouch, label, created, last_used."""
+    columns = (_c.credential_id, _c.scope, _c.vouch, _c.label, _c.created, _c.last_used)
+    wanted = select(*columns).where(_c.associate_id == associate_id, _c.revoked.is_(None)).order_by(_c.credential_id)
+    return [dict(r) for r in connection.execute(wanted).mappings()]
+
+
+def revoke(connection: Connection, credential_id: int, now: int) -> bool:
+    """End a token at once; tells whether it opened anything until then."""
+    mine = (_c.credential_id == credential_id) & _c.revoked.is_(None)
+    return bool(connection.execute(update(credential).where(mine).values(revoked=now)).rowcount)
 
 
 def used(connection: Connection, moments: Mapping[int, int]) -> None:

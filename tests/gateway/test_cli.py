@@ -181,3 +181,16 @@ def test_another_base_zone_is_noticed_and_init_moves_every_time(company: Word, m
     (caught,) = _json(company("catch-up", "--json")[1])
     assert caught["changed"] > 40
     assert company("doctor")[0] == 0
+
+
+def test_a_token_is_listed_without_its_secret_and_ends_when_it_is_revoked(company: Word) -> None:
+    secret = company("token", "bo", "--for", "api", "--vouch", "--label", "mail robot")[1].strip()
+    out = company("tokens", "bo", "--json")[1]
+    (listed,) = _json(out)
+    assert (listed["scope"], listed["vouch"], listed["label"], listed["last_used"]) == ("api", True, "mail robot", None)
+    assert secret not in out
+    assert "mail robot" in company("tokens", "bo")[1]
+    assert company("revoke", str(listed["number"]))[0] == 0
+    assert company("tokens", "bo")[1] == ""
+    assert company("revoke", str(listed["number"]))[0] == 66
+    assert company("tokens", "nobody")[0] == 67
