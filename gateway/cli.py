@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -31,7 +30,6 @@ from gateway.web.serving import free_port
 from gateway.web.serving import serve as serving
 from mappings.errors import MappingError
 
-F = TypeVar("F", bound=Callable[..., Any])
 DEMO_FILE = "partstat-demo.db"
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, for programs.")

@@ -82,14 +82,6 @@ def _zone(value: str) -> str:
     return value
 
 
-def _mailbox(value: str) -> str:
-    local, _, domain = value.rpartition("@")
-    plain = value.isprintable() and not any(character in ' ,;<>"' for character in value)
-    if value and not (local and domain and "@" not in local and plain):
-        raise ValueError("is not a bare e-mail address such as calendar@example.com")
-    return value
-
-
 Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 Positive = Annotated[int, Field(ge=1)]
@@ -122,10 +114,6 @@ class Settings(BaseModel):
         # An embedded gateway is the only one who could tell people; beside a CRM, the CRM mails already.
         default_factory=lambda earlier: "external" if earlier.get("crm_embedded", True) else "off",
         description="Whom the gateway mails: off (nobody), external (people without a diary here) or all.",
-    )
-    organizer_mailbox: Annotated[str, AfterValidator(_mailbox)] = Field(
-        default="",
-        description="The address that invitations are mailed from and answered to; empty is the owner's own.",
     )
     settle_seconds: Natural = Field(
         default=20,

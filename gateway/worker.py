@@ -6,8 +6,6 @@ look at the marks every POLL seconds; a notification would be quicker by a blink
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable
 from typing import Protocol
 
@@ -44,14 +42,6 @@ def run(settings: Settings, stop: Stop) -> None:
         Worker(house).run(stop)
     finally:
         house.store.close()
-
-
-def main(settings: Settings) -> None:
-    """Run as a process of its own, until it is told to end."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run(settings, stop)
 
 
 class Worker:

@@ -216,7 +216,6 @@ class Invitation:
     sequence: int
     organizers: frozenset[str]
     occurrences: tuple[Occurrence, ...]
-    series: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ class Reader:
         kind = _kind(r)
         mailbox, spoken = side.mailbox(r)
         asked = bool(r.SendEmail) and bool(mailbox)
-        where = side.zones.get(r.preferredTZLocation, self.zone) if not r.alldayEvent and _datable(r) else self.zone
+        elsewhere = not r.alldayEvent and _datable(r)
+        where = times.crm_zone(side.zones.get(r.preferredTZLocation, ""), self.zone) if elsewhere else self.zone
         summary, description = side.words(r)
         return Row(
             row=r.appointment_id,
@@ -231,8 +232,8 @@ def _privacy(connection: Connection, ids: set[int]) -> dict[int, int]:
 
 
 def _zones(connection: Connection, ids: set[int]) -> dict[int, str]:
-    codes = _names(connection, _z.TZLocation_id, _z.locationCode, ids)
-    return {i: times.CRM_ZONES[code] for i, code in codes.items() if code in times.CRM_ZONES}
+    """Give the CRM's location codes."""
+    return _names(connection, _z.TZLocation_id, _z.locationCode, ids)
 
 
 def identities(connection: Connection, mothers: Iterable[int]) -> dict[int, tuple[str, int]]:

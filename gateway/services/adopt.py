@@ -27,7 +27,7 @@ class Adopted:
 def adopt(house: House, *, progress: Callable[[int, int], None] | None = None) -> Adopted:
     """Publish every calendar that is not adopted yet; `progress` is told (calendars done, calendars in all)."""
     with house.store.publishing() as connection:
-        open_diaries(house, connection)
+        open_diaries(connection)
     done = events = 0
     while True:
         step = adopt_some(house)
@@ -39,11 +39,10 @@ def adopt(house: House, *, progress: Callable[[int, int], None] | None = None) -
             progress(done, done + step.left)
 
 
-def open_diaries(house: House, connection: Connection) -> None:
+def open_diaries(connection: Connection) -> None:
     """Make a calendar for every associate and resource with a diary who has none; to be adopted, or empty."""
     adopted, _ = published.adoption(connection)
     published.calendars(connection, connection.scalars(touched.diaries()).all(), adopted=adopted)
-    _ = house
 
 
 @dataclass(frozen=True, slots=True)

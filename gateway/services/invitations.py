@@ -92,9 +92,7 @@ def _invitation(
     else:
         invitees = tuple(_invitee(r, aliases, seen) for some in by_mother.values() for r in some)
         occurrences = (_single(event, invitees),)
-    return Invitation(
-        event.uid, event.sequence, frozenset(event.organizers.split()), occurrences, series=bool(event.rule_id)
-    )
+    return Invitation(event.uid, event.sequence, frozenset(event.organizers.split()), occurrences)
 
 
 def _single(event: Stored, invitees: tuple[Invitee, ...]) -> Occurrence:

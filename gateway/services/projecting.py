@@ -24,7 +24,7 @@ class Fresh:
     """One event as the CRM's rows have it now, and what it needs to be compared with what is stored.
 
     `calendars` gives calendar ids by associate; `floor` is the SEQUENCE that the CRM's own identity row demands;
-    `old` tells that all of it ended before calendars begin; `moved` are outsiders who have to be asked again.
+    `old` tells that all of it ended before calendars begin; `moved` are rows that another time asks again.
     """
 
     rows: tuple[Row, ...]
@@ -49,7 +49,7 @@ def moved(stored: Stored, projection: Projection, rows: Iterable[Row]) -> frozen
 
 
 def reset(fresh: Fresh) -> frozenset[int]:
-    """Give the rows whose answer is asked for again: outsiders who were moved, and rows that turned to *moved*."""
+    """Give the rows whose answer is asked for again: those of another time, and those that turned to *moved*."""
     return fresh.moved | {
         r.row
         for r in fresh.rows

@@ -369,7 +369,7 @@ class _Full:
             return None
 
     def _asked_anew(self, again: frozenset[int], projection: Projection, rows: tuple[Row, ...]) -> Projection:
-        """End what outsiders answered for a former time, and show them as not having answered."""
+        """End what was answered for a former time, and show who gave it as not having answered."""
         if not again & set(self.live):
             return projection
         answers.end(self.connection, again, self.now, "moved")

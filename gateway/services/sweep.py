@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.services.house import DAY, House
+from gateway.services.projecting import remove_copy
 from gateway.store import published
 from gateway.store.published import Draft
 
@@ -14,11 +15,13 @@ def sweep(house: House) -> int:
     """Take some copies out of calendars whose time has passed, leaving tombstones; gives how many."""
     now = house.clock.now()
     with house.store.publishing() as connection:
-        old = published.outlived(connection, house.reach(now), now - CANCELLED_FOR, COPIES)
+        old = set(published.outlived(connection, house.reach(now), now - CANCELLED_FOR, COPIES))
         draft = Draft(connection, now)
-        for event_id, calendar_id in old:
-            draft.add("object_gone", b_event_id=event_id, b_calendar_id=calendar_id)
-            draft.add("thaw", b_event_id=event_id, b_calendar_id=calendar_id)
-            draft.touched(event_id, calendar_id, live=False)
+        events = published.events(connection, ids={event_id for event_id, _ in old})
+        published.load_copies(connection, events)
+        for event in events.values():
+            for copy in event.copies.values():
+                if (event.event_id, copy.calendar_id) in old:
+                    remove_copy(draft, event.event_id, copy)
         draft.flush()
     return len(old)

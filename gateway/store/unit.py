@@ -8,7 +8,6 @@ database's own waiting and costs a fifth of its tail.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -38,7 +37,6 @@ class Store:
         self.sqlite = url.startswith("sqlite")
         self._held = threading.local()
         self._turn = threading.Lock()
-        self._pid = os.getpid()
         self.engine = _engine(url, sqlite=self.sqlite)
 
     # --- reading ---------------------------------------------------------------------------------------------------

@@ -30,7 +30,6 @@ def test_nothing_given_gives_the_defaults(tmp_path: Path) -> None:
     assert settings.timezone == "Europe/Oslo"
     assert settings.crm_embedded is True
     assert settings.outbound == "external"
-    assert settings.organizer_mailbox == ""
     assert settings.settle_seconds == 20
     assert settings.history_days == 365
     assert settings.feed_refresh_minutes == 15
@@ -156,7 +155,6 @@ def test_iana_zones_are_taken(tmp_path: Path, zone: str) -> None:
 
 # --- wrong values and what is said about them -------------------------------------------------------------
 
-NOT_A_MAILBOX = "is not a bare e-mail address such as calendar@example.com"
 NOT_ALONE = "has more than scheme, host, port and path"
 NO_HOST = "is not an http:// or https:// URL with a host"
 IN_MEMORY = "names no file: a database in memory would be forgotten between two requests"
@@ -199,11 +197,6 @@ IN_MEMORY = "names no file: a database in memory would be forgotten between two 
         ("SETTLE_SECONDS", "-1", "is less than 0"),
         ("HISTORY_DAYS", "0", "is less than 1"),
         ("MAX_MAIL_BYTES", "10 MB", "is not a whole number"),
-        ("ORGANIZER_MAILBOX", "calendar", NOT_A_MAILBOX),
-        ("ORGANIZER_MAILBOX", "@example.com", NOT_A_MAILBOX),
-        ("ORGANIZER_MAILBOX", "a@b@example.com", NOT_A_MAILBOX),
-        ("ORGANIZER_MAILBOX", "Cal <calendar@example.com>", NOT_A_MAILBOX),
-        ("ORGANIZER_MAILBOX", "calendar@example.com\r\nBcc: x@example.com", NOT_A_MAILBOX),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable_and_rule(tmp_path: Path, key: str, value: str, rule: str) -> None:
@@ -364,7 +357,6 @@ def test_defaults_are_told_as_an_operator_would_write_them() -> None:
     assert defaults["PARTSTAT_CRM_EMBEDDED"] == "true"
     assert defaults["PARTSTAT_MAX_MAIL_BYTES"] == "10485760"
     assert defaults["PARTSTAT_OUTBOUND"] == "external; off when crm_embedded is false"
-    assert defaults["PARTSTAT_ORGANIZER_MAILBOX"] == ""
 
 
 def test_every_told_default_is_a_valid_value(tmp_path: Path) -> None:

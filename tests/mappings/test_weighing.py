@@ -53,7 +53,7 @@ def series(count: int = 6, sequence: int = 0, *, all_day: bool = False, zone: st
         Occurrence(key, times.instant(key, zone), zone, all_day, (replace(O, row=n + 11), replace(G, row=n + 12)))
         for n, key in zip(range(100, 100 * count + 100, 100), keys, strict=True)
     )
-    return Invitation(UID, sequence, frozenset({"calendar@crm.test"}), ones, series=True)
+    return Invitation(UID, sequence, frozenset({"calendar@crm.test"}), ones)
 
 
 def item(
@@ -393,7 +393,7 @@ def test_50_across_the_clock_change_and_from_another_continent(named: Stamp) -> 
         Occurrence(key, times.instant(key, BERLIN), BERLIN, all_day=False, invitees=(replace(G, row=row),))
         for row, key in enumerate(keys, 1)
     )
-    spring = Invitation(UID, 0, frozenset(), ones, series=True)
+    spring = Invitation(UID, 0, frozenset(), ones)
     assert rows(judge(reply(item(recurrence=named)), spring)) == {2: "ACCEPTED"}
 
 
@@ -424,7 +424,7 @@ def test_52_what_is_no_occurrence_is_refused(named: Stamp) -> None:
 def test_52_a_day_with_two_occurrences_names_neither() -> None:
     first = event().occurrences[0]
     second = replace(first, key=START + 3 * HOUR, start=START + 2 * HOUR)
-    twice = replace(event(), occurrences=(first, second), series=True)
+    twice = replace(event(), occurrences=(first, second))
     day = Stamp(START - 9 * HOUR, "", date_only=True)
     assert judge(reply(item(recurrence=day)), twice).outcome is Outcome.REFUSED_INSTANCE
 
