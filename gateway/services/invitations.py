@@ -44,7 +44,8 @@ def find(house: House, connection: Connection, itip: Itip, sender: Sender) -> Kn
         rows = house.reader.by_row(connection, members)
         aliases = crm_answers.rows_of_addresses(connection, {r.mother for r in rows}, named)
     else:
-        aliases = crm_answers.rows_of_addresses(connection, [event.mother_id or 0], named)
+        mothers = [event.mother_id] if event.mother_id else []  # none: dissolved, when the CRM gave it another UID
+        aliases = crm_answers.rows_of_addresses(connection, mothers, named)
         members = published.members(connection, _meant(event, named) | set(aliases))
         rows = house.reader.by_row(connection, members)
     resets = {r: m.reset_sequence for r, m in members.items()}
