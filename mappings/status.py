@@ -131,6 +131,7 @@ class Act(StrEnum):
     DELEGATE = "delegate"
     MOVE = "move"
     CHANGE = "change"
+    ADJUST = "adjust"
     REMOVE = "remove"
     CANCEL = "cancel"
     ACKNOWLEDGE = "acknowledge"
@@ -200,6 +201,7 @@ INVITEE: Final[dict[Act, Cells]] = {
     Act.DELEGATE: {**_asks(7, 5), **_asks(8, 6), **_same(7, 8)},
     Act.MOVE: {**_asks(6, 1, 2, 3, 5, 6, 7, 8, 9), **_same(0, 4, 10)},
     Act.CHANGE: _same(*_ANY),
+    Act.ADJUST: _same(1, 2, 3, 5, 6, 7, 8, 9),
     Act.REMOVE: {**_keeps(10, 1, 2, 3, 5, 6, 7, 8), **_same(10), **_gone(0, 4, 9)},
     Act.CANCEL: {**_keeps(10, 1, 2, 3, 5, 6, 7, 8), **_same(10), **_gone(0, 4, 9)},
     Act.ACKNOWLEDGE: _gone(10),
@@ -235,19 +237,20 @@ RESOURCE: Final[dict[Act, Cells]] = {
 }
 # A mother, a plain appointment, and (11 to 13) a plain one that was assigned to somebody.
 OWNER: Final[dict[Act, Cells]] = {
-    Act.INVITE: _same(1, 2, 13),
+    Act.INVITE: {**_same(1, 2), **_settles(1, 13)},
     Act.SEEN: {**_keeps(12, 11), **_same(1, 2, 3, 12, 13)},
     Act.ACCEPT: _settles(1, 11, 12),
     Act.DECLINE: _keeps(13, 11, 12),
     Act.MOVE: _same(1, 2, 13),
     Act.CHANGE: _same(1, 2, 13),
+    Act.ADJUST: _same(1, 2, 3, 11, 12, 13),
     Act.REMOVE: _same(1, 2),
     Act.CANCEL: _gone(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13),
     Act.NOTE: _same(13),
     Act.COMPLETE: {**_keeps(3, 1, 2, 13), **_same(3)},
     Act.REOPEN: {**_keeps(1, 3), **_same(1, 2)},
     Act.ASSIGN: _keeps(11, 1, 2, 13),
-    Act.HAND_OVER: _same(1, 2, 13),
+    Act.HAND_OVER: {**_same(1, 2), **_settles(1, 13)},
 }
 
 LIFE: Final[dict[Kind, Mapping[Act, Cells]]] = {
@@ -274,7 +277,7 @@ MAY: Final[dict[Act, By]] = {
     **dict.fromkeys(
         (Act.SEEN, Act.ACCEPT, Act.DECLINE, Act.TENTATIVE, Act.DELEGATE, Act.ACKNOWLEDGE, Act.DISMISS), By.HOLDER
     ),
-    **dict.fromkeys((Act.DISMISS_SILENTLY, Act.COMPLETE, Act.REOPEN), By.HOLDER),
+    **dict.fromkeys((Act.DISMISS_SILENTLY, Act.COMPLETE, Act.REOPEN, Act.ADJUST), By.HOLDER),
 }
 
 _ANSWERS: Final = frozenset({Act.ACCEPT, Act.DECLINE, Act.TENTATIVE, Act.DELEGATE})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.engine import Row as Record
 
 from gateway.chunks import chunks
@@ -19,8 +19,8 @@ TYPES = (1, 2, 6, 7)  # what is an appointment or a to-do at all
 
 _COLUMNS = (
     *(_a.appointment_id, _a.mother_id, _a.recurrenceRuleId, _a.associate_id, _a.invitedPersonId, _a.group_idx),
-    *(_a.type, _a.status, _a.text_id, _a.agenda_text_id, _a.do_by, _a.endDate, _a.alldayEvent, _a.assignedBy),
-    *(_a.owned_externally, _a.rejectCounter, _a.private),
+    *(_a.type, _a.status, _a.text_id, _a.agenda_text_id, _a.internal_notes_text_id, _a.do_by, _a.endDate),
+    *(_a.alldayEvent, _a.assignedBy, _a.owned_externally, _a.rejectCounter, _a.private),
     *(_s.type.label("associate_type"), _s.isLocation, _p.person_id),
 )
 
@@ -40,6 +40,7 @@ class Booking:
     status: int
     text: int
     agenda: int
+    notes: int
     start: int
     end: int
     all_day: bool
@@ -64,14 +65,14 @@ def locked(connection: Connection, appointment: int) -> list[Booking]:
 
     Empty where there is no such row.
     """
-    row = next(iter(_read(connection, [appointment])), None)
+    row = next(iter(of_rows(connection, [appointment])), None)
     if row is None:
         return []
     lead = row.mother or row.row
     if not lock(connection, [lead]):
         lock(connection, [appointment])
     # Read again: what stood there before the lock may be another's by now.
-    found = {b.row: b for b in _read(connection, {lead, appointment})}
+    found = {b.row: b for b in of_rows(connection, {lead, appointment})}
     return [found[i] for i in dict.fromkeys((lead, appointment)) if i in found]
 
 
@@ -84,10 +85,11 @@ def lock(connection: Connection, rows: Iterable[int]) -> list[int]:
 def daughters(connection: Connection, mother: int) -> list[Booking]:
     """Read the daughters of a mother, lowest first."""
     found = select(_a.appointment_id).where(_a.mother_id == mother, _a.appointment_id != mother)
-    return _read(connection, connection.scalars(found).all())
+    return of_rows(connection, connection.scalars(found).all())
 
 
-def _read(connection: Connection, rows: Iterable[int]) -> list[Booking]:
+def of_rows(connection: Connection, rows: Iterable[int]) -> list[Booking]:
+    """Read rows by their numbers, lowest first; what is neither an appointment nor a to-do is left out."""
     wanted = select(*_COLUMNS).select_from(PEOPLE).order_by(_a.appointment_id)
     found: list[Record[Any]] = []
     for some in chunks(rows):
@@ -103,11 +105,13 @@ def _booking(r: Record[Any]) -> Booking:
         associate=r.associate_id,
         person=r.invitedPersonId,
         group=r.group_idx,
-        kind=kind_of(r),
+        # What another calendar owns has no owner here: who holds the row was asked, as any invitee.
+        kind=Kind.ASSOCIATE if r.owned_externally and kind_of(r) is Kind.OWNER else kind_of(r),
         type=r.type,
         status=r.status,
         text=r.text_id,
         agenda=r.agenda_text_id,
+        notes=r.internal_notes_text_id,
         start=r.do_by,
         end=r.endDate,
         all_day=bool(r.alldayEvent),
@@ -120,5 +124,5 @@ def _booking(r: Record[Any]) -> Booking:
 
 def shows_text(connection: Connection, text: int) -> bool:
     """Tell whether any appointment row still points at a text."""
-    pointing = (_a.text_id == text) | (_a.agenda_text_id == text)
+    pointing = or_(*(column == text for column in (_a.text_id, _a.agenda_text_id, _a.internal_notes_text_id)))
     return bool(text) and bool(connection.scalar(select(func.count()).select_from(t.appointment).where(pointing)))

@@ -39,6 +39,12 @@ def live(
     return found
 
 
+def standing(connection: Connection, row: int) -> str:
+    """Give the raw PARTSTAT of a row's live answer, or nothing."""
+    wanted = select(_w.partstat).where(_w.appointment_id == row, _w.ended_at.is_(None))
+    return connection.scalar(wanted.order_by(_w.answer_id.desc()).limit(1)) or ""
+
+
 def follow(connection: Connection, old: int, new: int) -> None:
     """Let the answers of an event follow it under its new identity."""
     connection.execute(update(t.answer).where(_w.event_id == old).values(event_id=new))
@@ -77,3 +83,15 @@ def end(connection: Connection, rows: Iterable[int], now: int, reason: str) -> N
     for some in chunks(rows):
         live_now = _w.appointment_id.in_(some) & _w.ended_at.is_(None)
         connection.execute(update(t.answer).where(live_now).values(ended_at=now, end_reason=reason))
+
+
+def noted(connection: Connection, row: int) -> bool:
+    """Tell whether the owner has taken note of what a row answered."""
+    mine = (_w.appointment_id == row) & _w.ended_at.is_(None) & _w.acknowledged_at.is_not(None)
+    return connection.scalar(select(_w.answer_id).where(mine).limit(1)) is not None
+
+
+def note(connection: Connection, row: int, now: int) -> bool:
+    """Write down that the owner has taken note of a row's live answer; tells whether there was one."""
+    mine = (_w.appointment_id == row) & _w.ended_at.is_(None)
+    return bool(connection.execute(update(t.answer).where(mine).values(acknowledged_at=now)).rowcount)
