@@ -38,6 +38,8 @@ BOOKING_DELETED: Final = 10
 PENDING: Final = frozenset({BOOKING, BOOKING_MOVED, BOOKING_SEEN, BOOKING_MOVED_SEEN})
 
 DIARY_TYPES: Final = frozenset({IN_DIARY, BOOKING_FOR_DIARY})
+TODO_TYPES: Final = frozenset({IN_CHECKLIST, BOOKING_FOR_CHECKLIST})
+PUBLISHED_TYPES: Final = DIARY_TYPES | TODO_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,26 @@ DAUGHTER: Final[dict[int, Shown]] = {
     11: Shown("Assignment", NEEDS_ACTION, False, "TENTATIVE"),
     12: Shown("AssignmentSeen", NEEDS_ACTION, False, "TENTATIVE"),
     13: Shown("AssignmentDeclined", ACCEPTED, False, "CONFIRMED"),
+}
+
+# The STATUS of a holder's own copy of a to-do (RFC 5545 3.8.1.11). Completion is personal: done by its owner, on that
+# row only; what others see of it is the PARTSTAT above.
+IN_PROCESS: Final = "IN-PROCESS"
+DONE: Final = "COMPLETED"
+CANCELLED: Final = "CANCELLED"
+TODO: Final[dict[int, str]] = {
+    1: NEEDS_ACTION,
+    2: IN_PROCESS,
+    3: DONE,
+    5: NEEDS_ACTION,
+    6: NEEDS_ACTION,
+    7: NEEDS_ACTION,
+    8: NEEDS_ACTION,
+    9: NEEDS_ACTION,
+    10: CANCELLED,
+    11: NEEDS_ACTION,
+    12: NEEDS_ACTION,
+    13: NEEDS_ACTION,
 }
 
 # A row that nobody asked: a mother, a plain appointment, a resource.
@@ -189,7 +211,7 @@ def _associate(type_: int, status: int, act: str) -> Written:
         raise RefusedAct(act, f"not allowed while the row's status is {status}")
     if target == status:
         return Written(type_, status, touched=False)
-    checklist = type_ in (IN_CHECKLIST, BOOKING_FOR_CHECKLIST)
+    checklist = type_ in TODO_TYPES
     asked = target in (BOOKING_SEEN, BOOKING_MOVED_SEEN, BOOKING_DECLINED)
     if asked:
         return Written(BOOKING_FOR_CHECKLIST if checklist else BOOKING_FOR_DIARY, target)
