@@ -88,7 +88,8 @@ def demo(host: str, port: int, db: str, as_json: bool) -> None:  # noqa: FBT001 
 
 def _welcome(settings: Settings, db: str, people: list[demonstration.Guest]) -> str:
     blocks = [
-        f"{p.name} ({p.login})\n  password  {p.secret}\n  calendar  {p.calendar_url}\n  feed      {p.feed_url}"
+        f"{p.name} ({p.login})\n  password  {p.secret}\n  calendar  {p.calendar_url}\n  to-dos    {p.tasks_url}\n"
+        f"  feed      {p.feed_url}"
         for p in people
     ]
     return (

@@ -1,4 +1,7 @@
-"""Event <-> UID <-> resource name: stable for life, without a host or a person in it (RFC 7986 5.3)."""
+"""Event <-> UID <-> resource name, and in which calendar: stable for life, without a host or a person in it.
+
+Sources: RFC 7986 5.3 (UID); RFC 4791 4.1 and 5.2.3 (one component type per object, and which a calendar takes).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,16 @@ from uuid import UUID, uuid5
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,180}\Z")
 MAX_UID: Final = 255
+
+# The calendars that every associate has, and the component that each takes.
+DIARY: Final = "diary"
+TASKS: Final = "tasks"
+COMPONENTS: Final[dict[str, str]] = {DIARY: "VEVENT", TASKS: "VTODO"}
+
+
+def calendar_of(*, todo: bool) -> str:
+    """Give the name of the calendar that shows an event, or a to-do."""
+    return TASKS if todo else DIARY
 
 
 def uid_of(house: UUID, kind: str, number: int) -> str:

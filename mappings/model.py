@@ -50,10 +50,12 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One VEVENT as everybody who may read it sees it: an event, a series' master, or an override.
+    """One VEVENT or VTODO (`todo`) as everybody who may read it sees it: an event, a series' master, or an override.
 
     `start` and `end` are wall seconds in `zone` (an IANA name); for an all-day instance they are midnights and
-    `end` is exclusive. `rdates` and `exdates` are wall seconds in `zone`, on a master only. `created` is an
+    `end` is exclusive. Both are the deadline of a to-do that is due once; in a series, where RFC 5545 wants a DTSTART,
+    `start` is the deadline and `end` a little later. `status` is empty for a to-do, for each holder has their own.
+    `rdates` and `exdates` are wall seconds in `zone`, on a master only. `created` is an
     instant. `key` is the instance key of the module docstring, read on the clock of the series: `key_zone`, or whole
     days where `key_all_day` (RFC 5545 3.8.4.4: RECURRENCE-ID has the value type of the master's DTSTART).
     """
@@ -77,14 +79,29 @@ class Instance:
     exdates: tuple[int, ...] = ()
     key_zone: str = ""
     key_all_day: bool = False
+    todo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the holder of a to-do has come with it: their own STATUS (RFC 5545 3.8.1.11).
+
+    `completed` is the instant at which they were done, 0 where nobody knows; `due_only` tells that the to-do has a DUE
+    and no DTSTART, so that an alarm counts from its end.
+    """
+
+    status: str
+    completed: int = 0
+    due_only: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
     """What only the holder of a calendar copy sees of an instance.
 
-    `alarm` is minutes before the start, or None; `feed_status` is the STATUS of the personal feed and empty
-    where the feed leaves the instance out; `crm_status` is the CRM's raw number of the holder's own row.
+    `alarm` is minutes before the start (a to-do's deadline), or None; `feed_status` is the STATUS of the personal feed
+    and empty where the feed leaves the instance out; `crm_status` is the CRM's raw number of the holder's own row;
+    `progress` is there for a to-do, and only there.
     """
 
     free: bool
@@ -92,6 +109,7 @@ class Personal:
     alarm: int | None
     crm_status: int
     feed_status: str
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ Who = Mapping[int, int]  # rows -> the person, who is known by one of them
 
 
 def significant(before: Sequence[Instance], now: Sequence[Instance]) -> bool:
-    """Tell whether SEQUENCE rises: other times, recurrence or owner, an occurrence or a participant removed."""
+    """Tell whether SEQUENCE rises: other times, recurrence or owner, an occurrence or a participant removed.
+
+    And so it does where an event becomes a to-do, or a to-do an event.
+    """
     if not before:
         return False
     who = _persons(before, now)
@@ -119,7 +122,7 @@ def _owner(it: Instance, who: Who) -> int | None:
 
 
 def _when(it: Instance) -> tuple[object, ...]:
-    return (it.start, it.end, it.zone, it.all_day, it.exdates)
+    return (it.start, it.end, it.zone, it.all_day, it.exdates, it.todo)
 
 
 def _view(person: int, occurrences: Mapping[int, Instance], who: Who) -> dict[int, Instance]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from mappings import roles, status, times
 from mappings.errors import NotWhole, Unmappable
-from mappings.model import Instance, Kind, Participant, Person, Personal
-from mappings.status import BOOKING_DECLINED, BOOKING_DELETED, DIARY_TYPES
+from mappings.model import Instance, Kind, Participant, Person, Personal, Progress
+from mappings.status import BOOKING_DECLINED, BOOKING_DELETED, CANCELLED, COMPLETED, PUBLISHED_TYPES, TODO, TODO_TYPES
 
 MAX_INSTANCES = 1_000
 ASSIGNMENTS = frozenset({11, 12})
+MOMENT = 60  # seconds from the deadline of a recurring to-do to its DUE, which has to be later than its DTSTART
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Row:
     """One CRM appointment row with what it points at already looked up.
 
     `start`, `end` and `original` are wall seconds in `zone`; `summary` is None while the text row is missing;
-    `associate` is 0 for people without a diary; `alarm` is minutes or None; `created` is an instant. `asked` tells that
-    somebody mails this person, `mailed` that we do.
+    `associate` is 0 for people without a diary; `alarm` is minutes or None; `created` and `done` are
+    instants (0: never, or nobody knows). `asked` tells that somebody mails this person, `mailed` that we do.
     """
 
     row: int
@@ -53,11 +54,17 @@ class Row:
     video: str
     category: str
     created: int
+    done: int = 0
 
     @property
     def leads(self) -> bool:
         """Tell whether this row stands for the event itself: a mother, or a plain appointment."""
         return self.mother in (0, self.row)
+
+    @property
+    def last(self) -> int:
+        """Give the last wall second that this row speaks of: nothing of a to-do is later than its deadline."""
+        return self.start if self.type in TODO_TYPES else self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,14 @@ class Holding:
 class Projection:
     """What one group of rows is to the outside: its instances, its holders by associate, and each row's instance.
 
-    `instances` is empty when nothing is left but copies of what was cancelled.
+    `instances` is empty when nothing is left but copies of what was cancelled. `todo` tells which calendar it is for.
     """
 
     instances: tuple[Instance, ...]
     holdings: Mapping[int, Holding]
     keys: Mapping[int, int]
     spans: Mapping[int, tuple[int, int]]
+    todo: bool = False
 
 
 def participant(row: Row, answers: Mapping[int, str]) -> Participant:
@@ -91,8 +99,13 @@ def participant(row: Row, answers: Mapping[int, str]) -> Participant:
     return Participant(row.row, row.kind, row.name, row.address, partstat, rsvp, row.mailed, row.associate)
 
 
-def mine(row: Row) -> Personal:
-    """Give what only the holder of this row's copy sees; a declined copy is transparent and left out of feeds."""
+def mine(row: Row, *, todo: bool = False) -> Personal:
+    """Give what only the holder of this row's copy sees; a declined copy is transparent and left out of feeds.
+
+    What kind the event is says its lead row (`todo`), not this one. A to-do takes nobody's time.
+    """
+    if todo:
+        return _errand(row)
     feed = "CONFIRMED" if row.leads or row.kind in status.UNASKED else status.shown(row.status).feed
     if row.leads and row.status in ASSIGNMENTS:
         feed = "TENTATIVE"
@@ -100,9 +113,23 @@ def mine(row: Row) -> Personal:
     return Personal(free, roles.priority(row.priority), row.alarm, row.status, feed)
 
 
+def _errand(row: Row) -> Personal:
+    own = TODO[row.status]
+    left_out = row.status == BOOKING_DECLINED and not row.leads and row.kind not in status.UNASKED
+    done = row.done if row.status == COMPLETED else 0
+    # In a series there is a DTSTART, which is the deadline; DUE is only there to be later.
+    progress = Progress(own, done, due_only=not row.rule)
+    return Personal(True, roles.priority(row.priority), row.alarm, row.status, "" if left_out else own, progress)
+
+
+def cancelled(*, todo: bool) -> Personal:
+    """Give what the holder of a frozen copy sees beside it."""
+    return Personal(True, 0, None, BOOKING_DELETED, CANCELLED, Progress(CANCELLED) if todo else None)
+
+
 def published(row: Row) -> bool:
     """Tell whether a row takes part in what is shown at all (hidden rows, post-its and other types do not)."""
-    return row.type in DIARY_TYPES and status.shown(row.status).published
+    return row.type in PUBLISHED_TYPES and status.shown(row.status).published
 
 
 def project(rows: Sequence[Row], answers: Mapping[int, str]) -> Projection:
@@ -115,10 +142,12 @@ def project(rows: Sequence[Row], answers: Mapping[int, str]) -> Projection:
     for row in shown:
         by_mother.setdefault(row.mother or row.row, []).append(row)
     groups = [g for m, g in by_mother.items() if g[0].leads or not _hidden(m, rows)]
-    occurrences = _numbered([g for g in map(_alive, groups) if g], answers)
+    # One iCalendar object holds one kind of component (RFC 4791 4.1): the first row that leads says which.
+    todo = bool(shown) and shown[0].type in TODO_TYPES
+    occurrences = _numbered([g for g in map(_alive, groups) if g], answers, todo=todo)
     keys = {r.row: o.instance.key for o in occurrences for r in o.rows}
     instances, everyone = _folded(occurrences)
-    holdings = _holdings(occurrences, everyone)
+    holdings = _holdings(occurrences, everyone, todo=todo)
     instances += _singled_out(occurrences, holdings, {i.key for i in instances})
     instances = tuple(sorted(instances, key=lambda i: i.key))
     for row in shown:
@@ -127,17 +156,17 @@ def project(rows: Sequence[Row], answers: Mapping[int, str]) -> Projection:
             cloaked = row.kind in (Kind.RESOURCE, Kind.ROOM)
             holdings.setdefault(row.associate, Holding(row.associate, (), {}, cancelled=True, cloaked=cloaked))
     spans = {o.instance.key: _instants(o.instance) for o in occurrences}
-    return Projection(instances, holdings, keys, spans)
+    return Projection(instances, holdings, keys, spans, todo)
 
 
 def orphan(row: Row) -> Instance:
     """Give the last that can be said of a cancelled row whose meeting was gone before we ever saw it."""
-    return replace(_instance([row], {}), participants=(), organizer=None)
+    return replace(_instance([row], {}, todo=row.type in TODO_TYPES), participants=(), organizer=None)
 
 
 def span(lead: Row) -> tuple[int, int]:
     """Give the instants between which a lead's own times put its meeting."""
-    start, end = _span(lead)
+    start, end = _deadline(lead) if lead.type in TODO_TYPES else _span(lead)
     zone = "UTC" if lead.all_day else lead.zone
     return times.instant(start, zone), times.instant(end, zone)
 
@@ -169,14 +198,14 @@ def _alive(group: list[Row]) -> list[Row]:
     return rest
 
 
-def _numbered(groups: list[list[Row]], answers: Mapping[int, str]) -> list[_Occurrence]:
+def _numbered(groups: list[list[Row]], answers: Mapping[int, str], *, todo: bool) -> list[_Occurrence]:
     if len(groups) > MAX_INSTANCES:
         raise Unmappable("recurrenceRuleId", f"more than {MAX_INSTANCES} occurrences")
     ordered = sorted(groups, key=lambda g: (g[0].original or g[0].start, g[0].row))
     clock = ordered[0][0] if ordered and any(g[0].rule for g in groups) else None
     found: dict[int, _Occurrence] = {}
     for group in ordered:
-        it = _instance(group, answers)
+        it = _instance(group, answers, todo=todo)
         if clock is not None:
             key = _recurrence_id(group[0], clock)
             it = replace(it, key=key, key_zone=clock.zone, key_all_day=clock.all_day)
@@ -201,9 +230,9 @@ def _key_of(row: Row, by_mother: Mapping[int, list[Row]]) -> int:
     return _recurrence_id(lead, lead)
 
 
-def _instance(group: Sequence[Row], answers: Mapping[int, str]) -> Instance:
+def _instance(group: Sequence[Row], answers: Mapping[int, str], *, todo: bool) -> Instance:
     lead = group[0]
-    start, end = _span(lead)
+    start, end = _deadline(lead) if todo else _span(lead)
     meeting = lead.mother == lead.row
     return Instance(
         key=0,
@@ -217,10 +246,11 @@ def _instance(group: Sequence[Row], answers: Mapping[int, str]) -> Instance:
         video=lead.video,
         categories=(lead.category,) if lead.category else (),
         classification=roles.classification(lead.private),
-        status="TENTATIVE" if lead.status in ASSIGNMENTS and not lead.mother else "CONFIRMED",
+        status="" if todo else "TENTATIVE" if lead.status in ASSIGNMENTS and not lead.mother else "CONFIRMED",
         created=lead.created,
         organizer=Person(lead.name, lead.address) if meeting else None,
         participants=tuple(participant(r, answers) for r in group) if meeting else (),
+        todo=todo,
     )
 
 
@@ -231,14 +261,25 @@ def _span(lead: Row) -> tuple[int, int]:
     return lead.start, max(lead.start, lead.end)
 
 
-def _holdings(occurrences: Sequence[_Occurrence], everyone: Sequence[int]) -> dict[int, Holding]:
+def _deadline(lead: Row) -> tuple[int, int]:
+    """Give the deadline twice, so that nothing but the deadline counts; in a series the end has to be later."""
+    times.naive(lead.start)
+    due = lead.start - lead.start % times.DAY if lead.all_day else lead.start
+    if not lead.rule:
+        return due, due
+    length = times.DAY if lead.all_day else max(lead.end - due, MOMENT)
+    times.naive(due + length)
+    return due, due + length
+
+
+def _holdings(occurrences: Sequence[_Occurrence], everyone: Sequence[int], *, todo: bool) -> dict[int, Holding]:
     """Give each associate's copy; who holds every occurrence is shown the master and its overrides (`everyone`)."""
     held: dict[int, dict[int, Personal]] = {}
     cloaked: set[int] = set()
     for it in occurrences:
         for row in it.rows:
             if row.associate:
-                held.setdefault(row.associate, {}).setdefault(it.instance.key, mine(row))
+                held.setdefault(row.associate, {}).setdefault(it.instance.key, mine(row, todo=todo))
             if row.kind in (Kind.RESOURCE, Kind.ROOM):
                 cloaked.add(row.associate)
     return {a: _holding(a, p, occurrences, everyone, cloaked=a in cloaked) for a, p in held.items()}

@@ -46,6 +46,8 @@ PENDING: Final = frozenset({BOOKING, BOOKING_MOVED, BOOKING_SEEN, BOOKING_MOVED_
 ASSIGNED: Final = frozenset({ASSIGNMENT, ASSIGNMENT_SEEN})
 
 DIARY_TYPES: Final = frozenset({IN_DIARY, BOOKING_FOR_DIARY})
+TODO_TYPES: Final = frozenset({IN_CHECKLIST, BOOKING_FOR_CHECKLIST})
+PUBLISHED_TYPES: Final = DIARY_TYPES | TODO_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,26 @@ DAUGHTER: Final[dict[int, Shown]] = {
     11: Shown("Assignment", NEEDS_ACTION, False, "TENTATIVE"),
     12: Shown("AssignmentSeen", NEEDS_ACTION, False, "TENTATIVE"),
     13: Shown("AssignmentDeclined", ACCEPTED, False, "CONFIRMED"),
+}
+
+# The STATUS of a holder's own copy of a to-do (RFC 5545 3.8.1.11). Completion is personal: done by its owner, on that
+# row only; what others see of it is the PARTSTAT above.
+IN_PROCESS: Final = "IN-PROCESS"
+DONE: Final = "COMPLETED"
+CANCELLED: Final = "CANCELLED"
+TODO: Final[dict[int, str]] = {
+    1: NEEDS_ACTION,
+    2: IN_PROCESS,
+    3: DONE,
+    5: NEEDS_ACTION,
+    6: NEEDS_ACTION,
+    7: NEEDS_ACTION,
+    8: NEEDS_ACTION,
+    9: NEEDS_ACTION,
+    10: CANCELLED,
+    11: NEEDS_ACTION,
+    12: NEEDS_ACTION,
+    13: NEEDS_ACTION,
 }
 
 # A row that nobody asked: a mother, a plain appointment, a resource.
@@ -340,7 +362,7 @@ def rule(kind: Kind, status: int, act: Act) -> str:
 
 
 def _typed(type_: int, *, asked: bool) -> int:
-    checklist = type_ in (IN_CHECKLIST, BOOKING_FOR_CHECKLIST)
+    checklist = type_ in TODO_TYPES
     if asked:
         return BOOKING_FOR_CHECKLIST if checklist else BOOKING_FOR_DIARY
     return IN_CHECKLIST if checklist else IN_DIARY

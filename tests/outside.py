@@ -25,6 +25,7 @@ from gateway.crm.tables import associate
 from gateway.services.house import House
 from gateway.store import objects
 from gateway.store import tables as t
+from mappings.identity import DIARY, TASKS
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "raw-sql"
 
@@ -79,17 +80,22 @@ def contents(house: House, table: Table, **where: object) -> list[dict[str, Any]
     return [dict(r._mapping) for r in house.store.rows(wanted)]
 
 
-def calendars(house: House) -> dict[str, int]:
-    """Give the calendar ids by login."""
+def calendars(house: House, name: str = DIARY) -> dict[str, int]:
+    """Give the ids of everybody's calendars of one name, by login."""
     wanted = select(associate.c.name, t.calendar.c.calendar_id).join(
-        t.calendar, t.calendar.c.associate_id == associate.c.associate_id
+        t.calendar, (t.calendar.c.associate_id == associate.c.associate_id) & (t.calendar.c.name == name)
     )
     return {r.name: r.calendar_id for r in house.store.rows(wanted)}
 
 
 def shown(house: House) -> dict[str, dict[str, str]]:
-    """Give everything that is published: login -> resource name -> text, unfolded."""
-    return {login: held(house, calendar) for login, calendar in calendars(house).items()}
+    """Give everything that is published: login -> resource name -> text, unfolded; what is nowhere twice."""
+    found = {login: held(house, calendar) for login, calendar in calendars(house).items()}
+    for login, calendar in calendars(house, TASKS).items():
+        to_dos = held(house, calendar)
+        assert found[login].keys().isdisjoint(to_dos), "one object in two calendars"
+        found[login] |= to_dos
+    return found
 
 
 def held(house: House, calendar: int) -> dict[str, str]:

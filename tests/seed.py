@@ -68,6 +68,7 @@ PEOPLE: Final[dict[Table, list[dict[str, Any]]]] = {
 # How the rows of those who are invited begin their life: (type, status), by what they are to the CRM.
 ASKED: Final = (6, 5)
 SETTLED: Final = (1, 1)
+TO_DO: Final[dict[tuple[int, int], tuple[int, int]]] = {ASKED: (7, 5), SETTLED: (2, 1)}
 
 
 @dataclass
@@ -107,16 +108,18 @@ class Seeded:
         days: int = 1,
         hour: int = 10,
         minutes: int = 90,
+        todo: bool = False,
         **columns: Any,
     ) -> int:
         """Let `owner` invite associates, persons outside and rooms; gives the mother's appointment_id.
 
-        `columns` are CRM columns of every row (location, private, freeBusy …).
+        `columns` are CRM columns of every row (location, private, freeBusy …); with `todo` it is something to be done.
         """
-        mothers = [{"associate_id": owner, **_life(SETTLED)}]
-        daughters = [{"associate_id": a, **_life(ASKED)} for a in invited]
-        daughters += [{"invitedPersonId": p, **_life(SETTLED)} for p in external]
-        daughters += [{"associate_id": r, **_life(SETTLED)} for r in rooms]
+        asked, settled = (TO_DO[ASKED], TO_DO[SETTLED]) if todo else (ASKED, SETTLED)
+        mothers = [{"associate_id": owner, **_life(settled)}]
+        daughters = [{"associate_id": a, **_life(asked)} for a in invited]
+        daughters += [{"invitedPersonId": p, **_life(settled)} for p in external]
+        daughters += [{"associate_id": r, **_life(settled)} for r in rooms]
         shared = self._when(days, hour, minutes) | {"task_idx": MEETING, **columns}
         with self.crm() as connection:
             numbers = ids.draw(connection, tables.appointment, 1 + len(daughters))
@@ -141,6 +144,21 @@ class Seeded:
             connection.execute(insert(tables.appointment).values(**row))
         self.publish()
         return number
+
+    def to_do(
+        self,
+        title: str,
+        *,
+        owner: int = ADA,
+        invited: tuple[int, ...] = (),
+        external: tuple[int, ...] = (),
+        **more: Any,
+    ) -> int:
+        """Let `owner` plan something to be done, alone or with others; no end, as such rows often have none."""
+        columns = {"endDate": 0, **more}
+        if invited or external:
+            return self.meeting(title, owner=owner, invited=invited, external=external, rooms=(), todo=True, **columns)
+        return self.appointment(title, owner=owner, **{"type": 2, **columns})
 
     def answer(self, mother: int, associate: int, *, status: int, reason: str = "") -> None:
         """Let an associate answer in the CRM: 1 accepts (type 1), everything else keeps type 6."""

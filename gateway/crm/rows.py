@@ -27,7 +27,7 @@ _x, _v, _k, _z, _i = t.text.c, t.visiblefor.c, t.task.c, t.tzlocation.c, t.invit
 
 _COLUMNS = (
     *(_a.appointment_id, _a.mother_id, _a.recurrenceRuleId, _a.associate_id, _a.invitedPersonId, _a.type, _a.status),
-    *(_a.do_by, _a.endDate, _a.original_start_date, _a.alldayEvent, _a.freeBusy, _a.priority_idx, _a.private),
+    *(_a.do_by, _a.endDate, _a.done, _a.original_start_date, _a.alldayEvent, _a.freeBusy, _a.priority_idx, _a.private),
     *(_a.hasAlarm, _a.alarm, _a.text_id, _a.agenda_text_id, _a.location, _a.join_videomeet_url, _a.task_idx),
     *(_a.registered, _a.emailId, _a.SendEmail, _a.preferredTZLocation),
     *(_s.type.label("associate_type"), _s.name.label("login"), _s.isLocation),
@@ -106,6 +106,7 @@ class Reader:
             video=r.join_videomeet_url or "",
             category=side.tasks.get(r.task_idx, ""),
             created=r.registered,
+            done=times.instant(r.done, self.zone) if r.done and times.EARLIEST <= r.done < times.LATEST else 0,
         )
 
 

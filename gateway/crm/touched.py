@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
 from gateway.chunks import chunks
 from gateway.crm import tables as t
-from mappings.status import DIARY_TYPES
+from mappings.status import PUBLISHED_TYPES
 
 _a, _s, _e = t.appointment.c, t.associate.c, t.email.c
+_m = t.appointment.alias("mother")
 
 
 def of_texts(connection: Connection, texts: Iterable[int]) -> set[int]:
@@ -65,15 +66,27 @@ NAMED: Final[dict[str, Callable[[int], Select[int]]]] = {
 }
 
 
-def in_diary(associate: int, after: tuple[int, int], since: int, limit: int) -> Select[int, int]:
-    """Select (activeDate, appointment_id) of a diary's rows, oldest first, that follow `after` in that order.
+def in_calendar(
+    associate: int, types: Iterable[int], after: tuple[int, int], since: int, limit: int
+) -> Select[int, int]:
+    """Select (activeDate, appointment_id) of an associate's rows, oldest first, that follow `after` in that order.
 
-    `since` is wall seconds: rows that ended before are left out.
+    Of `types` are they, or their mothers, who decide about an event. `since` is wall seconds: rows that ended before
+    are left out.
     """
     date, row = after
+    some = sorted(types)
     follows = (_a.activeDate > date) | ((_a.activeDate == date) & (_a.appointment_id > row))
-    ordered = select(_a.activeDate, _a.appointment_id).where(_a.associate_id == associate, follows, _a.endDate >= since)
+    leads = exists().where(_m.c.appointment_id == _a.mother_id, _m.c.type.in_(some))
+    ordered = select(_a.activeDate, _a.appointment_id).where(
+        _a.associate_id == associate, follows, _reaches(since), or_(_a.type.in_(some), leads)
+    )
     return ordered.order_by(_a.activeDate, _a.appointment_id).limit(limit)
+
+
+def _reaches(since: int) -> ColumnElement[bool]:
+    """Tell rows that begin or end after `since`: a to-do has a deadline, and often no end."""
+    return or_(_a.endDate >= since, _a.do_by >= since)
 
 
 def diaries() -> Select[int]:
@@ -88,6 +101,7 @@ def highest(connection: Connection) -> int:
 
 
 def rows_after(row: int, since: int, limit: int) -> Select[int]:
-    """Select diary rows by number, the next after `row`; what ended before `since` (wall seconds) is left out."""
-    wanted = select(_a.appointment_id).where(_a.appointment_id > row, _a.endDate >= since, _a.type.in_(DIARY_TYPES))
+    """Select the rows of calendars by number, the next after `row`; what ended before `since` (wall) is left out."""
+    of_calendars = _a.type.in_(sorted(PUBLISHED_TYPES))
+    wanted = select(_a.appointment_id).where(_a.appointment_id > row, _reaches(since), of_calendars)
     return wanted.order_by(_a.appointment_id).limit(limit)

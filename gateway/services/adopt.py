@@ -12,8 +12,12 @@ from gateway.services.publish import Publication, Report
 from gateway.store import adopting, published, residence
 from gateway.store.unit import PATIENCE, Connection
 from mappings import times
+from mappings.identity import DIARY, TASKS
+from mappings.status import DIARY_TYPES, TODO_TYPES
 
-ROWS = 300  # diary rows published in one transaction, so that writers and other calendars are never kept long
+# Which of the CRM's types each calendar shows.
+TYPES = {DIARY: DIARY_TYPES, TASKS: TODO_TYPES}
+ROWS = 300  # rows published in one transaction, so that writers and other calendars are never kept long
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Adopted:
 def adopt(house: House, *, progress: Callable[[int, int], None] | None = None) -> Adopted:
     """Publish every calendar that is not adopted yet; `progress` is told (calendars done, calendars in all)."""
     with house.store.publishing() as connection:
-        open_diaries(connection)
+        open_calendars(connection)
     done = events = 0
     while True:
         step = adopt_some(house)
@@ -39,8 +43,8 @@ def adopt(house: House, *, progress: Callable[[int, int], None] | None = None) -
             progress(done, done + step.left)
 
 
-def open_diaries(connection: Connection) -> None:
-    """Make a calendar for every associate and resource with a diary who has none; to be adopted, or empty."""
+def open_calendars(connection: Connection) -> None:
+    """Make what calendars lack for every associate and resource with a diary; to be adopted, or empty."""
     adopted, _ = published.adoption(connection)
     published.calendars(connection, connection.scalars(touched.diaries()).all(), adopted=adopted)
 
@@ -60,8 +64,8 @@ def adopt_some(house: House, wait: float = PATIENCE) -> Step | None:
         adopted, _ = published.adoption(connection)
         if adopted:
             return None
-        diary = adopting.next_in_line(connection)
-        if diary is None:
+        it = adopting.next_in_line(connection)
+        if it is None:
             residence.stand(connection, adopted=True)
             return None
         aloud = publish.aloud(house, connection, ROWS)
@@ -69,13 +73,13 @@ def adopt_some(house: House, wait: float = PATIENCE) -> Step | None:
             return Step(aloud, finished=False, left=adopting.left(connection))
         now = house.clock.now()
         since = times.wall(house.reach(now), house.settings.timezone)
-        place = (diary.cursor_date, diary.cursor_id)
-        rows = connection.execute(touched.in_diary(diary.associate_id, place, since, ROWS)).all()
+        place = (it.cursor_date, it.cursor_id)
+        rows = connection.execute(touched.in_calendar(it.associate_id, TYPES[it.name], place, since, ROWS)).all()
         report = aloud
         report += publish_rows(house, connection, [row for _, row in rows])
         finished = len(rows) < ROWS
         last = (rows[-1][0], rows[-1][1]) if rows else place
-        adopting.advance(connection, diary, last, finished=finished)
+        adopting.advance(connection, it, last, finished=finished)
         return Step(report, finished, adopting.left(connection))
 
 

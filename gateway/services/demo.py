@@ -11,6 +11,7 @@ from gateway.services import moving_in, tokens
 from gateway.services.house import House
 from gateway.services.load import load
 from gateway.store import access
+from mappings.identity import COMPONENTS
 
 COMPANY = "company.json"
 
@@ -23,6 +24,7 @@ class Guest:
     name: str
     secret: str
     calendar_url: str
+    tasks_url: str
     feed_url: str
 
 
@@ -52,6 +54,6 @@ def guests(house: House, base_url: str) -> list[Guest]:
         name = f"{one['firstname'] or ''} {one['lastname'] or ''}".strip() or login
         secret = tokens.grant(house, login, "caldav", label="demo")
         feed = tokens.grant(house, login, "feed", label="demo")
-        calendar = f"{base_url}/dav/calendars/{quote(login)}/diary/"
-        found.append(Guest(login, name, secret, calendar, f"{base_url}/feeds/{feed}.ics"))
+        diary, tasks = (f"{base_url}/dav/calendars/{quote(login)}/{it}/" for it in COMPONENTS)
+        found.append(Guest(login, name, secret, diary, tasks, f"{base_url}/feeds/{feed}.ics"))
     return found

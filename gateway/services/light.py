@@ -18,7 +18,7 @@ from gateway.store.unit import Connection
 from mappings.model import Header, Instance, Participant
 from mappings.projection import Row, mine, participant
 from mappings.projection import published as takes_part
-from mappings.status import BOOKING_DELETED, BOOKING_MOVED, DIARY_TYPES, shown
+from mappings.status import BOOKING_DELETED, BOOKING_MOVED, PUBLISHED_TYPES, shown
 
 Key = tuple[str, int]
 
@@ -110,9 +110,10 @@ class Light:
             if old is not None and now != old:
                 it = replace(it, participants=tuple(now if p.row == row.row else p for p in it.participants))
                 self._own(event, row, old, now)
-            copy = event.copies.get(row.associate)
-            if copy is not None and not copy.gone and not copy.frozen:
-                projecting.write_personal(self.draft, event.event_id, copy.calendar_id, copy.personal, {0: mine(row)})
+            for copy in event.copies_of(row.associate):
+                if not copy.gone and not copy.frozen:
+                    now_mine = {0: mine(row, todo=it.todo)}
+                    projecting.write_personal(self.draft, event.event_id, copy.calendar_id, copy.personal, now_mine)
             projecting.write_member(self.draft, row, was, event.event_id, 0, was.reset_sequence)
         if it == before:
             return False
@@ -125,8 +126,7 @@ class Light:
     def _own(self, event: Stored, row: Row, old: Participant, now: Participant) -> None:
         if old.mailed != now.mailed:
             self.news.append(event.event_id)
-        copy = event.copies.get(row.associate)
-        if copy is not None and old.partstat != now.partstat:
+        for copy in event.copies_of(row.associate) if old.partstat != now.partstat else ():
             projecting.own_schedule(self.draft, event.event_id, copy.calendar_id)
 
 
@@ -139,10 +139,10 @@ def _only_herself(row: Row, was: Seen, event: Stored) -> bool:
     it = event.parts.get(0)
     if it is None or len(event.parts) != 1 or event.stale or _of(it, row.row) is None:
         return False
-    if not takes_part(row) or was.type not in DIARY_TYPES or not shown(was.status).published:
+    if not takes_part(row) or was.type not in PUBLISHED_TYPES or not shown(was.status).published:
         return False
     if BOOKING_DELETED in (row.status, was.status) or (row.status == BOOKING_MOVED != was.status):
         return False
-    if row.associate != was.associate_id or (row.associate and row.associate not in event.copies):
+    if row.associate != was.associate_id or (row.associate and not event.copies_of(row.associate)):
         return False
     return sum(p.associate == row.associate for p in it.participants) == 1 or not row.associate

@@ -23,7 +23,7 @@ def init(house: House) -> bool:
         first = residence.move_in(connection, house.settings.timezone, below, adopted=not below)
         if residence.settle_in(connection, house.settings.timezone):
             marks.add_every_event(connection)  # every time there is means another moment now
-        adopt.open_diaries(connection)
+        adopt.open_calendars(connection)
     return first
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gateway.store.published import Copy, Draft, Seen, Stored
+from gateway.store.published import Copy, Draft, Seen, Stored, Whose
 from gateway.store.values import keep
-from mappings import notices, roles, times
+from mappings import identity, notices, projection, roles, times
 from mappings.errors import Unmappable
 from mappings.ics import writing
 from mappings.model import Header, Instance, Personal
@@ -24,18 +24,27 @@ LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its 
 class Fresh:
     """One event as the CRM's rows have it now, and what it needs to be compared with what is stored.
 
-    `calendars` gives calendar ids by associate; `floor` is the SEQUENCE that the CRM's own identity row demands;
+    `calendars` gives calendar ids; `floor` is the SEQUENCE that the CRM's own identity row demands;
     `old` tells that all of it ended before calendars begin; `moved` are rows that another time asks again.
     """
 
     rows: tuple[Row, ...]
     projection: Projection
     before: Mapping[int, Seen]
-    calendars: Mapping[int, int]
+    calendars: Mapping[Whose, int]
     floor: int
     now: int
     old: bool = False
     moved: frozenset[int] = frozenset()
+
+    def calendar(self, associate: int, *, todo: bool) -> int:
+        """Give the calendar in which an associate sees this event."""
+        return self.calendars[associate, identity.calendar_of(todo=todo)]
+
+    def held_in(self) -> frozenset[int]:
+        """Give every calendar that this event is for."""
+        projection = self.projection
+        return frozenset(self.calendar(associate, todo=projection.todo) for associate in projection.holdings)
 
 
 def moved(stored: Stored, projection: Projection, rows: Iterable[Row]) -> frozenset[int]:
@@ -90,7 +99,7 @@ def write_event(draft: Draft, stored: Stored, fresh: Fresh) -> Header | None:
             draft.add("schedule", b_event_id=stored.event_id, b_calendar=0, b_all=True, schedule=draft.revision)
         else:
             for associate in _answered(stored, fresh):
-                own_schedule(draft, stored.event_id, fresh.calendars[associate])
+                own_schedule(draft, stored.event_id, fresh.calendar(associate, todo=fresh.projection.todo))
     _write_header(draft, stored, header, now)
     return header if changed else None
 
@@ -140,19 +149,31 @@ def write_part(draft: Draft, event_id: int, header: Header, it: Instance) -> Non
 
 
 def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header) -> None:
-    holdings = fresh.projection.holdings
-    for associate, holding in holdings.items():
-        calendar = fresh.calendars[associate]
-        copy = stored.copies.get(associate)
-        if fresh.old and (copy is None or copy.gone):
+    """Note every holder's copy; what became a to-do leaves the diary in the revision in which it comes to the tasks."""
+    standing: set[Whose] = set()
+    for associate, holding in fresh.projection.holdings.items():
+        copies = stored.copies_of(associate)
+        live = next((c for c in copies if not c.gone), None)
+        whose = (associate, identity.calendar_of(todo=fresh.projection.todo))
+        if live is not None and holding.cancelled:
+            whose = live.whose  # frozen where it is, whatever the rows that are left would be
+        standing.add(whose)
+        if fresh.old and live is None:
             continue
-        if holding.cancelled:
-            _freeze(draft, stored, fresh, header, calendar, copy, cloaked=holding.cloaked)
-        elif copy is None or copy.dismissed_sequence is None or header.sequence > copy.dismissed_sequence:
-            _write_copy(draft, stored, fresh, calendar, copy, holding)
-    for associate, copy in stored.copies.items():
-        if associate not in holdings and not copy.gone:  # a frozen one too: its holder has acknowledged it
+        if not holding.cancelled:
+            if not _dismissed(copies, header):
+                calendar = fresh.calendar(associate, todo=fresh.projection.todo)
+                _write_copy(draft, stored, fresh, calendar, stored.copies.get(whose), holding)
+        elif not copies or (live is not None and not live.frozen):
+            _freeze(draft, stored, fresh, header, holding, live)
+    for whose, copy in stored.copies.items():
+        if whose not in standing and not copy.gone:  # a frozen one too: its holder has acknowledged it
             remove_copy(draft, stored.event_id, copy)
+
+
+def _dismissed(copies: Iterable[Copy], header: Header) -> bool:
+    """Tell whether the holder has dismissed the event, and it has not changed since."""
+    return any(c.dismissed_sequence is not None and header.sequence <= c.dismissed_sequence for c in copies)
 
 
 def remove_copy(draft: Draft, event_id: int, copy: Copy) -> None:
@@ -198,16 +219,16 @@ def write_personal(
             draft.touched(event_id, calendar)
 
 
-def _freeze(
-    draft: Draft, stored: Stored, fresh: Fresh, header: Header, calendar: int, copy: Copy | None, *, cloaked: bool
-) -> None:
+def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding: Holding, copy: Copy | None) -> None:
     """Note the holder's copy as it was, cancelled, and nothing later (DESIGN section 4: frozen)."""
-    if copy is not None and (copy.frozen or copy.gone):
-        return
     last = _last_shown(stored, fresh, copy)
-    quiet = writing.personal(Personal(True, 0, None, 10, "CANCELLED"))
-    texts = (writing.busy if cloaked and i.classification != roles.PUBLIC else writing.component for i in last)
-    body = b"".join(writing.closed(text(header, i), "CANCELLED", quiet) for text, i in zip(texts, last, strict=True))
+    todo = last[0].todo
+    calendar = copy.calendar_id if copy else fresh.calendar(holding.associate, todo=todo)
+    quiet = writing.personal(projection.cancelled(todo=todo))
+    hidden = holding.cloaked
+    texts = (writing.busy if hidden and i.classification != roles.PUBLIC else writing.component for i in last)
+    told = "" if todo else "CANCELLED"
+    body = b"".join(writing.closed(text(header, i), told, quiet) for text, i in zip(texts, last, strict=True))
     zones = " ".join(sorted({zone for i in last for zone in writing.zones(i)}))
     _write_object(draft, stored, calendar, [_instants(i) for i in last], frozen=True)
     draft.add("frozen", event_id=stored.event_id, calendar_id=calendar, body=body, zones=zones)

@@ -15,7 +15,7 @@ from gateway.crm import touched
 from gateway.services.house import House
 from gateway.services.light import Light
 from gateway.services.projecting import Fresh, moved, times_of, write_event
-from gateway.store import announcing, answers, marks, published, quarantined
+from gateway.store import adopting, announcing, answers, marks, published, quarantined
 from gateway.store.marks import Lane, Mark
 from gateway.store.published import Draft, Stored
 from gateway.store.unit import PATIENCE, Connection
@@ -338,6 +338,7 @@ class _Full:
         adopted, adopted_below = published.adoption(self.connection)
         associates = {a for p in projections.values() for a in p.holdings}
         calendars = published.calendars(self.connection, associates, adopted=adopted)
+        unadopted = frozenset() if adopted else adopting.unfinished(self.connection)
         news: list[announcing.News] = []
         for key, first_look in projections.items():
             event = events.get(key)
@@ -347,9 +348,10 @@ class _Full:
             again = moved(event, first_look, rows)
             projection = self._asked_anew(again, first_look, rows)
             seen = {r: s for r, s in before.items() if s.event_id == event.event_id or r in projection.keys}
-            first = not event.parts and not event.copies and key[1] <= adopted_below and not adopted
             old = not _reaches(projection, rows, self.p.house.reach(self.now))
             fresh = Fresh(rows, projection, seen, calendars, self.floors.get(key, 0), self.now, old, again)
+            stood_there = key[1] <= adopted_below and not event.parts and not event.copies
+            first = stood_there and not fresh.held_in().isdisjoint(unadopted)
             header = self._written(key, event, fresh)
             if header is not None:
                 self.p.report.changed += 1
@@ -378,7 +380,7 @@ class _Full:
 
 def _reaches(projection: Projection, rows: Iterable[Row], reach: int) -> bool:
     """Tell whether any of it ends after the instant with which calendars begin."""
-    ends = [end for _, end in projection.spans.values()] or [r.end for r in rows]
+    ends = [end for _, end in projection.spans.values()] or [r.last for r in rows]
     return max(ends, default=reach) >= reach
 
 

@@ -16,6 +16,7 @@ from gateway.services.house import House
 from gateway.store import access, published
 from gateway.store.access import Entry
 from gateway.store.marks import Lane
+from mappings.identity import DIARY
 
 RETRY_AFTER = 5  # seconds after which a client of an unprepared calendar is asked to come back
 KEPT = 10_000  # tokens whose last use is remembered at once
@@ -57,13 +58,13 @@ def flush(house: House, uses: LastUses = last_uses) -> None:
             uses.note(credential_id, moment)
 
 
-def known(house: House, secret: str, *scopes: str, login: str | None = None) -> Entry:
-    """Tell who holds a token; asks nothing of their calendar.
+def known(house: House, secret: str, *scopes: str, login: str | None = None, calendar: str = DIARY) -> Entry:
+    """Tell who holds a token, and where their `calendar` of that name stands, whether it is ready or not.
 
     Raises Unauthenticated for a token that is unknown, revoked or not of this `login`, and Forbidden for one whose
     scope is none of `scopes`.
     """
-    entry = access.enter(house.store, tokens.digest(secret))
+    entry = access.enter(house.store, tokens.digest(secret), calendar)
     if entry is None or (login is not None and not _same(login, entry.login)):
         raise Unauthenticated
     if scopes and entry.scope not in scopes:
@@ -72,12 +73,12 @@ def known(house: House, secret: str, *scopes: str, login: str | None = None) -> 
     return entry
 
 
-def enter(house: House, secret: str, *scopes: str, login: str | None = None) -> Entry:
+def enter(house: House, secret: str, *scopes: str, login: str | None = None, calendar: str = DIARY) -> Entry:
     """Let a reader in: as `known`, and their calendar is whole and as fresh as the bounds allow.
 
     Raises NotAdopted while the calendar is being prepared.
     """
-    entry = known(house, secret, *scopes, login=login)
+    entry = known(house, secret, *scopes, login=login, calendar=calendar)
     if not entry.adopted:
         entry = _prepared(house, secret, entry)
     if entry.marked:
@@ -91,10 +92,10 @@ def _prepared(house: House, secret: str, entry: Entry) -> Entry:
         if not entry.calendar_id:
             _open(house, entry.associate_id)
         with house.store.writing(_wait(house)) as connection:
-            access.want(connection, entry.associate_id, house.clock.now())
+            access.want(connection, entry.associate_id, entry.calendar, house.clock.now())
     except DatabaseBusy:
         raise NotAdopted(RETRY_AFTER) from None
-    again = _again(house, secret)
+    again = _again(house, secret, entry.calendar)
     if not again.adopted:
         raise NotAdopted(RETRY_AFTER)
     return again
@@ -120,11 +121,11 @@ def _fresh(house: House, secret: str, entry: Entry) -> Entry:
         )
     except DatabaseBusy:
         return entry
-    return _again(house, secret)
+    return _again(house, secret, entry.calendar)
 
 
-def _again(house: House, secret: str) -> Entry:
-    entry = access.enter(house.store, tokens.digest(secret))
+def _again(house: House, secret: str, calendar: str) -> Entry:
+    entry = access.enter(house.store, tokens.digest(secret), calendar)
     if entry is None:  # revoked in this very moment
         raise Unauthenticated
     return entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, update
@@ -11,11 +11,12 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select
 from gateway.crm.tables import associate, email, person
 from gateway.store.tables import calendar, credential, dirty, sync
 from gateway.store.unit import Store
+from mappings.identity import DIARY
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who asks, and where their calendar stands.
+    """Who asks, and where one of their calendars stands: the one that they asked for, or their diary.
 
     `marked` tells that something waits to be published; `revision` and `nonce` are the highest of the calendar's
     objects (0 and 0 while it has none); `floor` is the highest tombstone that was pruned.
@@ -33,6 +34,7 @@ class Entry:
     marked: bool
     revision: int
     nonce: int
+    calendar: str = DIARY
 
     @property
     def token(self) -> str:
@@ -63,21 +65,33 @@ _GATE = (
     )
     .join(associate, and_(_s.associate_id == _c.associate_id, _s.deleted == 0))
     .outerjoin(person, and_(_p.person_id == _s.person_id, _s.person_id != 0))
-    .outerjoin(calendar, and_(_k.associate_id == _c.associate_id, _k.name == "diary"))
+    .outerjoin(calendar, and_(_k.associate_id == _c.associate_id, _k.name == bindparam("calendar")))
     .where(_c.digest == bindparam("digest"), _c.revoked.is_(None))
 )
+_STANDS = select(
+    *(_k.calendar_id, _k.adopted, _k.floor),
+    _highest(_y.revision).label("revision"),
+    _highest(_y.nonce).label("nonce"),
+).where(_k.associate_id == bindparam("associate"), _k.name == bindparam("calendar"))
 
 
-def enter(store: Store, digest: bytes) -> Entry | None:
+def enter(store: Store, digest: bytes, calendar: str = DIARY) -> Entry | None:
     """Ask the gate: by the SHA-256 of a token; None for an unknown or revoked one, and for who has retired."""
-    found = store.row(_GATE, {"digest": digest})
+    found = store.row(_GATE, {"digest": digest, "calendar": calendar})
     if found is None:
         return None
     values: dict[str, Any] = dict(found)
     full = f"{values.pop('firstname') or ''} {values.pop('lastname') or ''}".strip()
     values["calendar_id"] = values["calendar_id"] or 0
     values["adopted"], values["floor"] = bool(values["adopted"]), values["floor"] or 0
-    return Entry(name=full or values["login"], **values)
+    return Entry(name=full or values["login"], calendar=calendar, **values)
+
+
+def beside(store: Store, entry: Entry, calendar: str) -> Entry:
+    """Give who asks at another of their calendars, for what speaks of several; one that is not there stands at 0."""
+    found = store.row(_STANDS, {"associate": entry.associate_id, "calendar": calendar})
+    nothing = {"calendar_id": 0, "adopted": False, "floor": 0, "revision": 0, "nonce": 0}
+    return replace(entry, calendar=calendar, **(dict(found) if found else nothing))
 
 
 def addresses(store: Store, associate_id: int) -> list[str]:
@@ -126,7 +140,7 @@ def used(connection: Connection, moments: Mapping[int, int]) -> None:
         connection.execute(statement, [{"b_id": i, "at": at} for i, at in moments.items()])
 
 
-def want(connection: Connection, associate_id: int, now: int) -> None:
-    """Let the calendar of an associate go next in line for adoption."""
-    where = (_k.associate_id == associate_id) & _k.wanted_at.is_(None)
+def want(connection: Connection, associate_id: int, name: str, now: int) -> None:
+    """Let a calendar of an associate go next in line for adoption."""
+    where = (_k.associate_id == associate_id) & (_k.name == name) & _k.wanted_at.is_(None)
     connection.execute(update(calendar).where(where).values(wanted_at=now))

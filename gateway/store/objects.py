@@ -98,26 +98,30 @@ def everything(store: Store, calendar: int) -> Iterator[Body]:
     return _assembled(store.rows(_BODIES, {"calendar": calendar}))
 
 
-def within(store: Store, calendar: int, start: int, end: int) -> list[Item]:
-    """List the copies that have an instance in [start, end), instants (RFC 4791 9.9).
+def within(store: Store, calendar: int, start: int, end: int, *, due: bool = False) -> list[Item]:
+    """List the copies that have an instance in [start, end), instants, or are `due` in (start, end] (RFC 4791 9.9).
 
     Single events of at most 8 days are found by their start, all others by their end and an instant inside.
     """
-    return [_item(r) for r in store.rows(_WITHIN, {"calendar": calendar, "start": start, "end": end})]
+    wanted = _DUE_WITHIN if due else _WITHIN
+    return [_item(r) for r in store.rows(wanted, {"calendar": calendar, "start": start, "end": end})]
 
 
-def _ranged() -> CompoundSelect[Any]:
+def _ranged(*, due: bool) -> CompoundSelect[Any]:
     start: BindParameter[int] = bindparam("start")
     end: BindParameter[int] = bindparam("end")
-    zero = (_o.first == _o.last) & (_o.first >= start)
-    overlaps = (_o.first < end) & ((_o.last > start) | zero)
+    zero = _o.first == _o.last
+    overlaps = (_o.first < end) & ((_o.last > start) | (zero & (_o.first >= start)))
+    if due:  # a DUE alone counts at the end of a range, and not at its start
+        overlaps = (_o.first <= end) & (_o.last > start) & ((_o.first < end) | zero)
     inside = (_i.end > start) | ((_i.start == _i.end) & (_i.start >= start))
     instances = select(_i.key).where(_i.event_id == _o.event_id, _i.start < end, inside).exists()
     short = _LISTED.where(_o.many.is_(False), _o.first > start - _SHORT, overlaps)
     return short.union_all(_LISTED.where(_o.many.is_(True), overlaps, or_(_o.frozen.is_(True), instances)))
 
 
-_WITHIN = _ranged()
+_WITHIN = _ranged(due=False)
+_DUE_WITHIN = _ranged(due=True)
 
 
 def since(store: Store, calendar: int, given: str, floor: int, limit: int = 0) -> Changes | None:
@@ -238,4 +242,5 @@ def feed(store: Store, calendar: int, *, busy: bool) -> tuple[list[bytes], list[
 def _fed(r: Any, *, busy: bool) -> bytes:
     if busy:
         return writing.closed(r.busy, r.feed, b"TRANSP:OPAQUE\r\n")
-    return writing.closed(_text(r), r.feed, r.mine)
+    # A part without a STATUS is a to-do's: it is in the holder's own piece.
+    return writing.closed(_text(r), r.feed if r.status else "", r.mine)

@@ -17,7 +17,10 @@ from gateway.chunks import chunks
 from gateway.ports import nonce
 from gateway.store import tables as t
 from gateway.store.values import kept
+from mappings.identity import COMPONENTS
 from mappings.model import Instance
+
+Whose = tuple[int, str]  # (associate_id, name of one of their calendars)
 
 
 @dataclass(slots=True)
@@ -26,6 +29,7 @@ class Copy:
 
     calendar_id: int
     associate_id: int
+    calendar: str
     name: str
     shows: str
     gone: bool
@@ -33,6 +37,11 @@ class Copy:
     cloaked: bool
     dismissed_sequence: int | None
     personal: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+
+    @property
+    def whose(self) -> Whose:
+        """Give whose calendar it is in, and which of them."""
+        return self.associate_id, self.calendar
 
 
 @dataclass(slots=True)
@@ -52,7 +61,7 @@ class Stored:
     last: int
     parts: dict[int, Instance] = field(default_factory=dict)
     stale: bool = False
-    copies: dict[int, Copy] = field(default_factory=dict)
+    copies: dict[Whose, Copy] = field(default_factory=dict)
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -63,6 +72,10 @@ class Stored:
     def instances(self) -> tuple[Instance, ...]:
         """Give the stored instances, the master first."""
         return tuple(self.parts[k] for k in sorted(self.parts))
+
+    def copies_of(self, associate: int) -> list[Copy]:
+        """Give the copies in an associate's calendars, those that are gone too; at most one of them is not."""
+        return [self.copies[associate, name] for name in COMPONENTS if (associate, name) in self.copies]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +147,21 @@ def load_copies(connection: Connection, some: dict[int, Stored], associates: Ite
     only = sorted(set(associates))
     for ids in chunks(some):
         copies = (
-            select(o.event_id, o.calendar_id, c.associate_id, o.name, o.shows, o.gone, o.frozen, o.cloaked,
-                   o.dismissed_sequence)
+            select(o.event_id, o.calendar_id, c.associate_id, c.name, o.name.label("resource"), o.shows, o.gone,
+                   o.frozen, o.cloaked, o.dismissed_sequence)
             .join(t.calendar, c.calendar_id == o.calendar_id)
             .where(o.event_id.in_(ids))
         )  # fmt: skip
-        mine = select(p.event_id, c.associate_id, p.key, p.body, p.feed).join(
+        mine = select(p.event_id, c.associate_id, c.name, p.key, p.body, p.feed).join(
             t.calendar, c.calendar_id == p.calendar_id
         ).where(p.event_id.in_(ids))  # fmt: skip
         if only:
             copies, mine = copies.where(c.associate_id.in_(only)), mine.where(c.associate_id.in_(only))
         for held in connection.execute(copies):
-            some[held.event_id].copies[held.associate_id] = Copy(*held[1:])
-        for event_id, associate, key, body, feed in connection.execute(mine):
-            some[event_id].copies[associate].personal[key] = (body, feed)
+            copy = Copy(*held[1:])
+            some[held.event_id].copies[copy.whose] = copy
+        for event_id, associate, name, key, body, feed in connection.execute(mine):
+            some[event_id].copies[associate, name].personal[key] = (body, feed)
         if not only:
             for r in connection.execute(select(i.event_id, i.key, i.start, i.end).where(i.event_id.in_(ids))):
                 some[r.event_id].spans[r.key] = (r.start, r.end)
@@ -217,18 +231,19 @@ def create(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, 
     return dict(connection.execute(select(e.uid, e.event_id).where(e.uid.in_([r["uid"] for r in rows]))).all())
 
 
-def calendars(connection: Connection, associates: Iterable[int], *, adopted: bool) -> dict[int, int]:
-    """Give the diary's calendar_id of associates, making calendars for those who have none yet."""
+def calendars(connection: Connection, associates: Iterable[int], *, adopted: bool) -> dict[Whose, int]:
+    """Give the calendar ids of associates, making the calendars of those who lack one."""
     c = t.calendar.c
     wanted = sorted(set(associates))
-    found: dict[int, int] = {}
+    found: dict[Whose, int] = {}
     for some in chunks(wanted):
-        standing = select(c.associate_id, c.calendar_id).where(c.associate_id.in_(some), c.name == "diary")
-        found |= dict(connection.execute(standing).all())
-    lacking = [a for a in wanted if a not in found]
+        standing = select(c.associate_id, c.name, c.calendar_id).where(c.associate_id.in_(some))
+        found |= {(associate, name): number for associate, name, number in connection.execute(standing)}
+    lacking = [(a, name) for a in wanted for name in COMPONENTS if (a, name) not in found]
     if not lacking:
         return found
-    connection.execute(insert(t.calendar), [{"associate_id": a, "adopted": adopted} for a in lacking])
+    new = [{"associate_id": a, "name": name, "adopted": adopted} for a, name in lacking]
+    connection.execute(insert(t.calendar), new)
     return calendars(connection, wanted, adopted=adopted)
 
 

@@ -71,7 +71,8 @@ house = Table(
     Column("zone", String(64), nullable=False, server_default=""),
 )
 
-# One calendar of one associate; `adopted` is false until everything that stood in it before us is published.
+# One calendar of one associate, and `name` tells which of theirs; `adopted` is false until everything that stood in it
+# before us is published.
 calendar = Table(
     "calendar",
     metadata,
@@ -125,7 +126,8 @@ member = Table(
 )
 
 # The rendered component of (event, instance), without the place where a holder's own properties go; `value` is what
-# was rendered, so that comparing never looks at bytes; `busy` is the cloaked form.
+# was rendered, so that comparing never looks at bytes; `busy` is the cloaked form; `status` is empty for a to-do, whose
+# STATUS is in each holder's own piece.
 part = Table(
     "part",
     metadata,

@@ -15,6 +15,7 @@ from gateway.errors import Unauthenticated
 from gateway.services import reading
 from gateway.services.house import House
 from gateway.store.access import Entry
+from mappings.identity import DIARY
 
 LONGEST: Final = 2_000  # characters of a header that are looked at
 
@@ -41,16 +42,16 @@ def shown(header: str | None) -> Shown:
         raise Unauthenticated from error
 
 
-def known(house: House, header: str | None, *scopes: str) -> Entry:
-    """Tell who calls, without asking anything of their calendar; raises as `reading.known`."""
+def known(house: House, header: str | None, *scopes: str, calendar: str = DIARY) -> Entry:
+    """Tell who calls, and where a calendar of theirs stands, ready or not; raises as `reading.known`."""
     caller = shown(header)
-    return reading.known(house, caller.secret, *scopes, login=caller.login)
+    return reading.known(house, caller.secret, *scopes, login=caller.login, calendar=calendar)
 
 
-def enter(house: House, header: str | None, *scopes: str) -> Entry:
+def enter(house: House, header: str | None, *scopes: str, calendar: str = DIARY) -> Entry:
     """Let a caller in who wants to read; raises as `reading.enter`."""
     caller = shown(header)
-    return reading.enter(house, caller.secret, *scopes, login=caller.login)
+    return reading.enter(house, caller.secret, *scopes, login=caller.login, calendar=calendar)
 
 
 def _basic(rest: str) -> Shown:

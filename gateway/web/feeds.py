@@ -1,7 +1,8 @@
-"""The subscription feed: one personal calendar behind a secret address (RFC 7986, RFC 5545, RFC 9110 8.8, 13.1).
+"""The subscription feeds: a personal calendar and the to-dos beside it, behind a secret address.
 
-What the token was granted for decides what is seen: everything, or *busy* and nothing else. No METHOD, because a
-PUBLISH may not carry ATTENDEE (RFC 5546 3.2.1). An unchanged feed is answered by the gate alone.
+RFC 7986, RFC 5545, RFC 9110 8.8 and 13.1. What the token was granted for decides what is seen: everything, or *busy*
+and nothing else, and so no to-do, which takes nobody's time. No METHOD, because a PUBLISH may not carry ATTENDEE
+(RFC 5546 3.2.1). An unchanged feed is answered by the gate alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gateway.store import objects
 from gateway.store.access import Entry
 from gateway.web import colours, conditions
 from mappings.ics import writing
+from mappings.identity import DIARY, TASKS
 
 LONGEST: Final = 200  # characters of a secret
 CACHE: Final = "private, no-transform, max-age=0, must-revalidate"
@@ -26,18 +28,21 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def feeds(house: House) -> Blueprint:
-    """Make the blueprint of ``GET|HEAD /feeds/<secret>.ics``."""
+    """Make the blueprint of ``GET|HEAD /feeds/<secret>.ics`` and of ``/feeds/<secret>/tasks.ics``."""
     blueprint = Blueprint("feeds", __name__)
 
     @blueprint.get("/feeds/<secret>.ics")
     def feed(secret: str) -> Response:
-        return _feed(house, secret)
+        return _feed(house, _entry(house, secret, DIARY, "feed", "busy"))
+
+    @blueprint.get(f"/feeds/<secret>/{TASKS}.ics")
+    def tasks(secret: str) -> Response:
+        return _feed(house, _entry(house, secret, TASKS, "feed"))
 
     return blueprint
 
 
-def _feed(house: House, secret: str) -> Response:
-    entry = _entry(house, secret)
+def _feed(house: House, entry: Entry) -> Response:
     busy = entry.scope == "busy"
     properties = _properties(house, entry, busy=busy)
     plain = _tag(entry, properties)
@@ -56,18 +61,19 @@ def _feed(house: House, secret: str) -> Response:
     return _answer(response, entry, f"{plain}-gzip" if packed else plain)
 
 
-def _entry(house: House, secret: str) -> Entry:
+def _entry(house: House, secret: str, calendar: str, *scopes: str) -> Entry:
     """Let the holder of a secret in; what is wrong with any other is nobody's business, so it is just not there."""
     if len(secret) > LONGEST:
         raise NotFound
     try:
-        return reading.enter(house, secret, "feed", "busy")
+        return reading.enter(house, secret, *scopes, calendar=calendar)
     except (Unauthenticated, Forbidden):
         raise NotFound from None
 
 
 def _properties(house: House, entry: Entry, *, busy: bool) -> bytes:
-    name = f"{entry.name} ({writing.BUSY.lower()})" if busy else entry.name
+    told = writing.BUSY.lower() if busy else entry.calendar if entry.calendar != DIARY else ""
+    name = f"{entry.name} ({told})" if told else entry.name
     minutes = house.settings.feed_refresh_minutes
     return writing.calendar_properties(name, colours.name(entry.associate_id), minutes)
 
@@ -84,5 +90,6 @@ def _answer(response: Response, entry: Entry, tag: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["X-Robots-Tag"] = "noindex"
     name = _UNSAFE.sub("-", entry.login).strip("-.") or "calendar"
+    name += f"-{entry.calendar}" if entry.calendar != DIARY else ""
     response.headers["Content-Disposition"] = f'inline; filename="{name}.ics"'
     return response

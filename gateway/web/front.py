@@ -21,12 +21,12 @@ SAFE: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
 }
-_SECRET: Final = re.compile(r"/feeds/[^/]*")
+_SECRET: Final = re.compile(r"/feeds/[^/]*?(\.ics)?(/|\Z)")
 
 
 def masked(path: str) -> str:
     """Give a path as it may be written down: without the secret of a feed, and on one line."""
-    shown = _SECRET.sub("/feeds/***.ics", path[:300])
+    shown = _SECRET.sub(r"/feeds/***\1\2", path[:300])
     return "".join(c if c.isprintable() else "?" for c in shown)
 
 

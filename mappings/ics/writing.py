@@ -1,7 +1,8 @@
-"""Instances -> the bytes of VEVENTs, and the envelope around them (RFC 5545 3.1, 3.4, 3.6.1; RFC 7986).
+"""Instances -> the bytes of VEVENTs and VTODOs, and the envelope around them (RFC 5545 3.1, 3.4, 3.6; RFC 7986).
 
 A component is written in pieces, so that what everybody sees is written once and each holder's own properties are put
 in when it is served: `component` and `busy` end before STATUS; `closed` adds STATUS, the personal piece and the end.
+The STATUS of a to-do is its holder's own and part of the personal piece.
 Text and lines are made here, some twenty times faster than by `icalendar`, which takes a backslash and an N that
 somebody typed for a line break (tests let `icalendar` read everything back). Every value is cleaned of what iCalendar
 or XML cannot carry.
@@ -16,11 +17,11 @@ from typing import Final
 
 from mappings import roles, times
 from mappings.ics.zones import vtimezone
-from mappings.model import Header, Instance, Kind, Participant, Person, Personal
+from mappings.model import Header, Instance, Kind, Participant, Person, Personal, Progress
+from mappings.status import DONE
 
 PRODID: Final = "-//Partstat//Partstat//EN"
 WRITING: Final = 1  # raised when the same value is written as other bytes, so that reconcile renders it anew
-END: Final = b"END:VEVENT\r\n"
 BUSY: Final = "Busy"
 OCTETS: Final = 75
 
@@ -60,17 +61,25 @@ def busy(header: Header, it: Instance) -> bytes:
 
 
 def personal(mine: Personal) -> bytes:
-    """Write what only the holder sees: TRANSP, PRIORITY, the raw CRM status, and the alarm (RFC 5545 3.6.6)."""
-    lines = _line("TRANSP", "TRANSPARENT" if mine.free else "OPAQUE")
+    """Write what only the holder sees: TRANSP, PRIORITY, the raw CRM status, and the alarm (RFC 5545 3.6.6).
+
+    Of a to-do their STATUS, and when it was completed, instead of TRANSP, which there is none of (RFC 5545 3.6.2).
+    """
+    done = mine.progress
+    lines = _progress(done) if done else _line("TRANSP", "TRANSPARENT" if mine.free else "OPAQUE")
     if mine.priority:
         lines += _line("PRIORITY", str(mine.priority))
     lines += _line("X-PARTSTAT-STATUS", str(mine.crm_status))
-    return lines + (_alarm(mine.alarm) if mine.alarm is not None else b"")
+    return lines + (_alarm(mine.alarm, at_end=bool(done and done.due_only)) if mine.alarm is not None else b"")
 
 
 def closed(body: bytes, status: str, mine: bytes = b"") -> bytes:
-    """Close a component with its STATUS and the holder's own piece."""
-    return b"%sSTATUS:%s\r\n%s%s" % (body, status.encode("ascii"), mine, END)
+    """Close a component, as the one that its first line begins, with its STATUS and the holder's own piece.
+
+    An empty `status` is none: that of a to-do is in the holder's piece.
+    """
+    told = b"STATUS:%s\r\n" % status.encode("ascii") if status else b""
+    return b"".join((body, told, mine, b"END:", body[len(b"BEGIN:") : body.index(b"\n") + 1]))
 
 
 def envelope(components: Iterable[bytes], zones: Iterable[tuple[str, int, int]], extra: bytes = b"") -> bytes:
@@ -88,17 +97,27 @@ def calendar_properties(name: str, color: str, refresh_minutes: int) -> bytes:
 
 def _opening(header: Header, it: Instance) -> bytes:
     stamp = _utc(header.dtstamp)
-    lines = b"BEGIN:VEVENT\r\n" + _line("UID", _text(header.uid)) + _line("DTSTAMP", stamp)
+    lines = (
+        (b"BEGIN:VTODO\r\n" if it.todo else b"BEGIN:VEVENT\r\n")
+        + _line("UID", _text(header.uid))
+        + _line("DTSTAMP", stamp)
+    )
     lines += _line("LAST-MODIFIED", stamp) + _line("SEQUENCE", str(header.sequence))
     if it.key:
         whole_day = it.key_all_day if it.key_zone else it.all_day
         lines += _clock("RECURRENCE-ID", it.key_zone or it.zone, (it.key,), all_day=whole_day)
-    lines += _when("DTSTART", it, (it.start,))
-    if it.end > it.start:
-        lines += _when("DTEND", it, (it.end,))
+    lines += _begin_and_end(it)
     if it.rdates:
         lines += _when("RDATE", it, it.rdates)
     return lines + (_when("EXDATE", it, it.exdates) if it.exdates else b"")
+
+
+def _begin_and_end(it: Instance) -> bytes:
+    """Write DTSTART and DTEND where there is an end; a to-do has DUE, and DTSTART only where that is earlier."""
+    ends = it.end > it.start
+    if it.todo:
+        return (_when("DTSTART", it, (it.start,)) if ends else b"") + _when("DUE", it, (it.end,))
+    return _when("DTSTART", it, (it.start,)) + (_when("DTEND", it, (it.end,)) if ends else b"")
 
 
 def _when(name: str, it: Instance, walls: Iterable[int]) -> bytes:
@@ -157,11 +176,20 @@ def _text(text: str) -> str:
     return plain.replace("\n", "\\n")
 
 
-def _alarm(minutes: int) -> bytes:
+def _progress(done: Progress) -> bytes:
+    lines = _line("STATUS", done.status)
+    if done.status != DONE:
+        return lines
+    return lines + (_line("COMPLETED", _utc(done.completed)) if done.completed else b"") + b"PERCENT-COMPLETE:100\r\n"
+
+
+def _alarm(minutes: int, *, at_end: bool) -> bytes:
+    """Write an alarm before the start, or before the DUE of what has no start (RFC 5545 3.8.6.3)."""
+    name = "TRIGGER;RELATED=END" if at_end else "TRIGGER"
     trigger = f"{'-' if minutes > 0 else ''}PT{abs(minutes)}M" if minutes else "PT0S"
     lines = (
         b"BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder\r\n",
-        _line("TRIGGER", trigger),
+        _line(name, trigger),
         b"END:VALARM\r\n",
     )
     return b"".join(lines)

@@ -1,5 +1,6 @@
 """The firm in samples/ is what it promises, its ready replies apply, and nobody is owed a mail for having loaded it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from gateway.settings import load_settings
 from gateway.store import objects
 from gateway.store import tables as own
 from gateway.store.marks import Lane
+from mappings.identity import DIARY, TASKS
+from tests.outside import calendars, held
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 COMPANY = SAMPLES / "company.json"
@@ -43,12 +46,27 @@ def test_the_firm_is_what_it_promises(firm: House) -> None:
     assert number(firm, select(s.name).where(s.type == 0)) == 12
     assert number(firm, select(s.name).where(s.type == 1, s.isLocation == 1)) == 3
     assert number(firm, select(s.name).where(s.type == 1, s.isLocation == 0)) == 1
-    assert number(firm, select(a.appointment_id).where(a.mother_id == a.appointment_id)) == 40
+    assert number(firm, select(a.appointment_id).where(a.mother_id == a.appointment_id)) == 42
     assert number(firm, select(a.invitedPersonId).where(a.associate_id == 0, a.invitedPersonId != 0).distinct()) == 6
     assert number(firm, select(a.appointment_id).where(a.associate_id == 0, a.invitedPersonId == 0)) == 1
-    assert number(firm, select(a.appointment_id).where(a.status == 11)) == 1
+    assert number(firm, select(a.appointment_id).where(a.status == 11)) == 2
     assert number(firm, select(own.quarantine.c.reason)) == 0
     assert number(firm, select(own.dirty.c.id).where(own.dirty.c.lane != int(Lane.LATER))) == 0
+
+
+def test_the_firm_has_things_to_do(firm: House) -> None:
+    statuses = {}
+    for login in ("ada", "bo", "dag"):
+        texts = held(firm, calendars(firm, TASKS)[login]).values()
+        assert all("BEGIN:VTODO" in text and "BEGIN:VEVENT" not in text for text in texts)
+        statuses[login] = sorted(re.findall(r"^STATUS:(.*)\r", "".join(texts), re.MULTILINE))
+
+    assert statuses == {
+        "ada": ["COMPLETED", "IN-PROCESS", "NEEDS-ACTION", "NEEDS-ACTION"],
+        "bo": ["IN-PROCESS", "NEEDS-ACTION", "NEEDS-ACTION", "NEEDS-ACTION"],
+        "dag": ["COMPLETED"],
+    }
+    assert not [text for text in held(firm, calendars(firm)["ada"]).values() if "VTODO" in text]
 
 
 def test_the_firm_owes_nobody_a_mail(firm: House) -> None:
@@ -77,7 +95,7 @@ def test_ready_replies_apply(firm: House, name: str, login: str, partstat: str) 
     ended = ingest(firm, (SAMPLES / "replies" / f"{name}.eml").read_bytes(), door="http", vouched=True)
 
     assert (ended.outcome.value, ended.reason) == ("APPLIED", partstat)
-    diary = select(own.calendar.c.calendar_id).where(own.calendar.c.associate_id == 7)
+    diary = select(own.calendar.c.calendar_id).where(own.calendar.c.associate_id == 7, own.calendar.c.name == DIARY)
     (ada,) = (row.calendar_id for row in firm.store.rows(diary))
     shown = objects.one(firm.store, ada, "new-blend@hillside.example.ics")
     assert shown is not None

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from icalendar import Calendar
 from lxml import etree
+from sqlalchemy import event
 
 from gateway.web.dav import paths, properties, xml
 from gateway.web.dav.methods import METHODS
@@ -18,6 +19,7 @@ from tests.seed import ADA, BO, Seeded, seed
 
 HOME = "/dav/calendars/BO/"
 DIARY = f"{HOME}diary/"
+TASKS = f"{HOME}tasks/"
 PRINCIPAL = "/dav/principals/BO/"
 C = "{urn:ietf:params:xml:ns:caldav}"
 NAMES = 'xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"'
@@ -60,8 +62,8 @@ def multiget(*hrefs: str) -> str:
     return f"<C:calendar-multiget {NAMES}><prop><getetag/><C:calendar-data/></prop>{listed}</C:calendar-multiget>"
 
 
-def objects(call: Caller) -> list[str]:
-    answered = call("PROPFIND", DIARY, prop("getetag"), depth="1")
+def objects(call: Caller, calendar: str = DIARY) -> list[str]:
+    answered = call("PROPFIND", calendar, prop("getetag"), depth="1")
     assert answered.status == 207
     return answered.hrefs()[1:]
 
@@ -120,7 +122,7 @@ def test_options_are_told_to_anybody_and_tell_of_nobody(seeded: Seeded) -> None:
     assert stranger("OPTIONS", f"{DIARY}x.ics").headers["allow"] == "OPTIONS, GET, HEAD, PROPFIND"
 
 
-def test_from_the_root_to_the_diary(call: Caller) -> None:
+def test_from_the_root_to_the_calendars(call: Caller) -> None:
     asked = prop("current-user-principal")
     first = call("PROPFIND", "/dav/", asked, depth="0").prop("/dav/", "{DAV:}current-user-principal")
     assert first is not None
@@ -129,10 +131,13 @@ def test_from_the_root_to_the_diary(call: Caller) -> None:
     assert home is not None
     assert home.findtext("{DAV:}href") == HOME
     listed = call("PROPFIND", HOME, prop("resourcetype", "displayname"), depth="1")
-    assert listed.hrefs() == [HOME, DIARY]
-    kind = listed.prop(DIARY, "{DAV:}resourcetype")
-    assert kind is not None
-    assert [e.tag for e in kind] == ["{DAV:}collection", f"{C}calendar"]
+    assert listed.hrefs() == [HOME, DIARY, TASKS]
+    for href, name in ((DIARY, "Bo Tangen"), (TASKS, "Bo Tangen (tasks)")):
+        kind, shown = listed.prop(href, "{DAV:}resourcetype"), listed.prop(href, "{DAV:}displayname")
+        assert kind is not None
+        assert shown is not None
+        assert [e.tag for e in kind] == ["{DAV:}collection", f"{C}calendar"]
+        assert shown.text == name
 
 
 def test_slashes_at_the_end_do_not_matter(call: Caller) -> None:
@@ -146,7 +151,7 @@ def test_what_belongs_to_others_is_not_there(seeded: Seeded, call: Caller) -> No
     name = hidden_name(seeded)
     foreign = ["/dav/principals/ADA/", "/dav/calendars/ADA/", "/dav/calendars/ADA/diary/"]
     foreign += [f"/dav/calendars/ADA/diary/{name}", f"{DIARY}{name}"]
-    nowhere = ["/dav/principals/NOBODY/", "/dav/calendars/BO/tasks/", f"{DIARY}x.ics", f"{DIARY}x/y", "/dav/x"]
+    nowhere = ["/dav/principals/NOBODY/", "/dav/calendars/BO/notes/", f"{DIARY}x.ics", f"{DIARY}x/y", "/dav/x"]
     for method in METHODS:
         if method != "OPTIONS":
             answers = {(a.status, a.body) for p in foreign + nowhere if (a := call(method, p, depth="0")).status == 404}
@@ -370,7 +375,11 @@ def _utc(moment: int) -> str:
 @pytest.mark.parametrize(
     ("inside", "element"),
     [
-        (comp("VCALENDAR", comp("VTODO")), "supported-filter"),
+        (comp("VCALENDAR", comp("VTIMEZONE")), "supported-filter"),
+        (comp("VCALENDAR", comp("VALARM")), "supported-filter"),
+        (comp("VCALENDAR", comp("VTODO", "<C:is-not-defined/>")), "supported-filter"),
+        (comp("VCALENDAR", comp("VTODO") + comp("VTODO")), "supported-filter"),
+        (comp("VCALENDAR", comp("VTODO") + comp("VEVENT")), "supported-filter"),
         (comp("VCALENDAR", comp("VEVENT") + comp("VEVENT")), "supported-filter"),
         (comp("VCALENDAR", comp("VEVENT", '<C:prop-filter name="UID"/>')), "supported-filter"),
         (comp("VCALENDAR", "<C:is-not-defined/>"), "supported-filter"),
@@ -471,6 +480,128 @@ def test_a_change_is_seen_by_the_very_next_question(seeded: Seeded, call: Caller
     assert "LOCATION:Cellar" in text(answered)
 
 
+# --- to-dos ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_tasks_say_what_they_are(seeded: Seeded, call: Caller) -> None:
+    seeded.meeting("Orchard planning")
+    names = ("displayname", "C:supported-calendar-component-set", "C:calendar-description", "C:min-date-time",
+             "sync-token", "S:getctag")  # fmt: skip
+    found = {href: call("PROPFIND", href, prop(*names), depth="0") for href in (DIARY, TASKS)}
+    comps = [found[href].xml.find(f".//{C}comp") for href in (DIARY, TASKS)]
+    assert [c.get("name") for c in comps if c is not None] == ["VEVENT", "VTODO"]
+    descriptions = [found[href].xml.findtext(f".//{C}calendar-description") for href in (DIARY, TASKS)]
+    assert descriptions == ["The diary of Bo Tangen", "The to-dos of Bo Tangen"]
+    assert (found[TASKS].xml.findtext(f".//{C}min-date-time") or "").endswith("T000000Z")
+    assert found[TASKS].xml.findtext(".//{DAV:}sync-token") == "urn:partstat:sync:0-0"
+    assert found[DIARY].xml.findtext(".//{DAV:}sync-token") != "urn:partstat:sync:0-0"
+    # The home says of both what each says of itself.
+    listed = call("PROPFIND", HOME, prop(*names), depth="1")
+    for href in (DIARY, TASKS):
+        for tag in ("{DAV:}displayname", "{DAV:}sync-token", "{http://calendarserver.org/ns/}getctag"):
+            there = listed.prop(href, tag)
+            assert there is not None
+            assert there.text == found[href].xml.findtext(f".//{tag}")
+
+
+def test_a_to_do_is_read_where_it_is_and_nowhere_else(seeded: Seeded, call: Caller) -> None:
+    seeded.to_do("Order corks", owner=BO)
+    (href,) = objects(call, TASKS)
+    assert href.startswith(TASKS)
+    assert objects(call) == []
+    answered = call("GET", href)
+    assert answered.headers["content-type"] == "text/calendar; charset=utf-8; component=VTODO"
+    (found,) = Calendar.from_ical(answered.body).walk("VTODO")
+    assert (found["SUMMARY"], found["STATUS"]) == ("Order corks", "NEEDS-ACTION")
+    element = call("PROPFIND", href, prop("getcontenttype"), depth="0").prop(href, "{DAV:}getcontenttype")
+    assert element is not None
+    assert element.text == answered.headers["content-type"]
+    elsewhere = href.replace(TASKS, DIARY)
+    assert call("GET", elsewhere).status == 404
+    got = call("REPORT", TASKS, multiget(href, elsewhere))
+    assert got.hrefs("404") == [elsewhere]
+    assert "Order corks" in text(got)
+    assert call("REPORT", DIARY, multiget(elsewhere, href)).hrefs("404") == [elsewhere, href]
+    refused = call("PUT", href, answered.body)
+    assert refused.xml.findtext(".//{DAV:}href") == href
+
+
+def test_a_query_for_the_other_component_finds_nothing(seeded: Seeded, call: Caller) -> None:
+    seeded.to_do("Order corks", owner=BO)
+    seeded.appointment("Count bottles", owner=BO)
+    span = '<C:time-range start="20000101T000000Z" end="22000101T000000Z"/>'
+    for path, own, other in ((DIARY, "VEVENT", "VTODO"), (TASKS, "VTODO", "VEVENT")):
+        for inside in ("", span):
+            for names in ("<getetag/>", "<getetag/><C:calendar-data/>"):
+                assert len(call("REPORT", path, query(comp("VCALENDAR", comp(own, inside)), names)).hrefs()) == 1
+                nothing = call("REPORT", path, query(comp("VCALENDAR", comp(other, inside)), names))
+                assert (nothing.status, nothing.hrefs()) == (207, [])
+        assert len(call("REPORT", path, query(comp("VCALENDAR"))).hrefs()) == 1
+        assert call("REPORT", path, query(comp("VCALENDAR", comp("VJOURNAL")))).hrefs() == []
+
+
+def test_a_range_of_to_dos_is_one_of_deadlines(seeded: Seeded, call: Caller) -> None:
+    for day in (1, 2, 3):
+        seeded.to_do(f"Day {day}", owner=BO, days=day, endDate=2**40)
+    today = seeded.house.clock.now() // 86_400 * 86_400
+
+    def between(start: int, end: int) -> list[str]:
+        span = f'<C:time-range start="{_utc(today + start * 86_400)}" end="{_utc(today + end * 86_400)}"/>'
+        answered = call("REPORT", TASKS, query(comp("VCALENDAR", comp("VTODO", span)), "<C:calendar-data/>"))
+        data = answered.xml.iterfind(f".//{C}calendar-data")
+        return sorted(str(Calendar.from_ical(d.text or "").walk("VTODO")[0]["SUMMARY"]) for d in data)
+
+    assert between(2, 3) == ["Day 2"]
+    assert between(0, 9) == ["Day 1", "Day 2", "Day 3"]
+    assert between(4, 9) == []
+
+
+def test_a_client_follows_both_calendars_by_tokens_of_their_own(seeded: Seeded, call: Caller) -> None:
+    number = seeded.to_do("Order corks", owner=BO)
+    diary, tasks = call("REPORT", DIARY, sync()), call("REPORT", TASKS, sync())
+    assert (diary.hrefs(), tasks.hrefs()) == ([], objects(call, TASKS))
+    table = "appointment" if seeded.house.store.sqlite else "crm.appointment"
+    with seeded.crm() as connection:
+        connection.exec_driver_sql(f"UPDATE {table} SET type = 1 WHERE appointment_id = {number}")
+    came, went = call("REPORT", DIARY, sync(token(diary))), call("REPORT", TASKS, sync(token(tasks)))
+    assert came.hrefs() == objects(call)
+    assert went.hrefs("404") == tasks.hrefs()
+    assert came.hrefs()[0].rpartition("/")[2] == tasks.hrefs()[0].rpartition("/")[2]
+    assert call("REPORT", TASKS, sync(token(went))).hrefs() == []
+
+
+def test_a_read_of_the_tasks_costs_a_gate_and_a_fetch(seeded: Seeded, call: Caller) -> None:
+    for day in range(1, 4):
+        seeded.to_do(f"Day {day}", owner=BO, days=day)
+    (href, *_) = objects(call, TASKS)
+    statements: list[str] = []
+    listener = ("before_cursor_execute", lambda c, k, statement, *rest: statements.append(statement))
+    event.listen(seeded.house.store.engine, *listener)
+    asked = [
+        ("GET", href, "", {}),
+        ("PROPFIND", TASKS, prop("getetag"), {"depth": "1"}),
+        ("PROPFIND", HOME, prop("sync-token"), {"depth": "1"}),
+        ("REPORT", TASKS, query(comp("VCALENDAR", comp("VTODO")), "<C:calendar-data/>"), {}),
+    ]
+    for method, path, body, headers in asked:
+        statements.clear()
+        assert call(method, path, body, **headers).status in (200, 207)
+        assert len(statements) == 2, path
+    event.remove(seeded.house.store.engine, *listener)
+
+
+def test_the_diary_and_the_home_wait_for_no_tasks(database_url: str) -> None:
+    seeded = seed(database_url)
+    call = caller(seeded, "BO")
+    with seeded.crm() as connection:
+        connection.exec_driver_sql("UPDATE calendar SET adopted = FALSE WHERE name = 'tasks'")
+        connection.exec_driver_sql("UPDATE house SET adopted = FALSE")
+    assert call("PROPFIND", TASKS, prop("getetag"), depth="1").status == 503
+    assert call("PROPFIND", DIARY, prop("getetag"), depth="1").status == 207
+    assert call("PROPFIND", HOME, prop("sync-token"), depth="1").hrefs() == [HOME, DIARY, TASKS]
+    seeded.close()
+
+
 # --- the outside of it ----------------------------------------------------------------------------------------------
 
 
@@ -498,9 +629,14 @@ def test_behind_a_path_every_address_begins_with_it(database_url: str) -> None:
 def test_only_a_pattern_s_own_places_have_addresses() -> None:
     for kind, pattern in paths.PATTERNS.items():
         place = paths.place(
-            "/" + "/".join(s.replace("<login>", "Ødegård/x"[:7]).replace("<name>", "a b") for s in pattern)
+            "/"
+            + "/".join(
+                s.replace("<login>", "Ødegård/x"[:7]).replace("<name>", "a b").replace("<calendar>", "tasks")
+                for s in pattern
+            )
         )
         assert place.kind is kind
+        assert place.calendar == ("tasks" if kind in (Kind.CALENDAR, Kind.OBJECT) else "")
         href = paths.href("/pre", place)
         assert href.isascii()
         assert paths.from_href(href, "/pre", frozenset()) == place

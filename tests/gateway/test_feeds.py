@@ -156,6 +156,47 @@ def test_a_feed_is_read_and_nothing_else(seeded: Seeded, call: Caller) -> None:
     assert "GET" in answered.headers["allow"]
 
 
+def to_dos(answered: Answered) -> dict[str, Any]:
+    calendar = Calendar.from_ical(answered.body)
+    assert not [e for c in calendar.walk() for e in c.errors]
+    assert calendar.walk("VEVENT") == []
+    return {str(e["SUMMARY"]): e for e in calendar.walk("VTODO")}
+
+
+def test_the_same_secret_opens_the_to_dos_beside_the_diary(seeded: Seeded, call: Caller) -> None:
+    shared = seeded.to_do("Order corks", invited=(BO,))
+    seeded.to_do("Sharpen knives", owner=BO, status=3, done=seeded.house.today())
+    seeded.to_do("Wash crates", owner=BO, status=11)
+    diary = address(seeded)
+    where = diary.replace(".ics", "/tasks.ics")
+    answered = call("GET", where)
+    assert answered.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answered.headers["content-disposition"] == 'inline; filename="BO-tasks.ics"'
+    assert answered.headers["etag"] != call("GET", diary).headers["etag"]
+    assert b"X-WR-CALNAME:Bo Tangen (tasks)" in answered.body
+    assert {name: e["STATUS"] for name, e in to_dos(answered).items()} == {
+        "Order corks": "NEEDS-ACTION", "Sharpen knives": "COMPLETED", "Wash crates": "NEEDS-ACTION",
+    }  # fmt: skip
+    assert answered.body.count(b"\r\nSTATUS:") == 3
+    assert set(events(call("GET", diary))) == {"Orchard planning", "Count bottles"}
+    assert call("GET", where, if_none_match=answered.headers["etag"]).status == 304
+    with seeded.crm() as connection:
+        table = "appointment" if seeded.house.store.sqlite else "crm.appointment"
+        connection.exec_driver_sql(f"UPDATE {table} SET status = 9 WHERE mother_id = {shared} AND associate_id = {BO}")
+    changed = call("GET", where, if_none_match=answered.headers["etag"])
+    assert (changed.status, set(to_dos(changed))) == (200, {"Sharpen knives", "Wash crates"})
+
+
+def test_who_may_see_only_busy_sees_no_to_do(seeded: Seeded, call: Caller) -> None:
+    seeded.to_do("Order corks", owner=BO, freeBusy=0, endDate=2**40)
+    where = address(seeded, "busy")
+    assert call("GET", where.replace(".ics", "/tasks.ics")).status == 404
+    assert len(events(call("GET", where))) == 1
+    assert len(Calendar.from_ical(call("GET", where).body).walk("VEVENT")) == 2
+    for path in ("/feeds/x/tasks.ics", where.replace(".ics", "/notes.ics"), f"/feeds/{'x' * 500}/tasks.ics"):
+        assert call("GET", path).status == 404
+
+
 def test_no_log_line_holds_a_secret(seeded: Seeded, call: Caller) -> None:
     where = address(seeded)
     with structlog.testing.capture_logs() as lines:
@@ -163,6 +204,12 @@ def test_no_log_line_holds_a_secret(seeded: Seeded, call: Caller) -> None:
     assert lines[0]["path"] == "/feeds/***.ics"
     assert lines[0]["status"] == "200"
     assert where[7:-4] not in repr(lines)
+    with structlog.testing.capture_logs() as more:
+        for path in (where.replace(".ics", "/tasks.ics"), where[:-4], f"{where[:-4]}/x/y", f"{where[:-4]}.ics.ics"):
+            call("GET", path)
+    told = [entry["path"] for entry in more]
+    assert told == ["/feeds/***/tasks.ics", "/feeds/***", "/feeds/***/x/y", "/feeds/***.ics"]
+    assert where[7:-4] not in repr(more)
     assert "hidden" not in repr(lines)
 
 

@@ -10,20 +10,25 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, insert
 
 from gateway import migrations
 from gateway.crm import watch
 from gateway.crm.tables import create_tables
 from gateway.crm.tables import metadata as theirs
-from gateway.errors import SchemaOutOfDate
-from gateway.services import moving_in
-from gateway.services.house import House
+from gateway.errors import NotAdopted, SchemaOutOfDate
+from gateway.ports import SystemClock
+from gateway.services import adopt, moving_in, publish, reading, tokens
+from gateway.services.announce import announce
+from gateway.services.house import DAY, House
 from gateway.settings import load_settings
+from gateway.store import access
+from gateway.store.marks import Lane
 from gateway.store.tables import metadata as ours
 from gateway.store.unit import Store
-from tests.outside import contents, crm_session
-from tests.seed import seed
+from mappings.identity import TASKS
+from tests.outside import Clock, contents, crm_session, held
+from tests.seed import ADA, CARLA, Seeded, seed
 
 
 @pytest.fixture
@@ -165,3 +170,105 @@ def test_nobody_reads_a_house_into_which_nobody_has_moved(database_url: str) -> 
     with pytest.raises(SchemaOutOfDate, match="partstat init"):
         _ = house.reader
     house.store.close()
+
+
+# --- 0003: to-dos ----------------------------------------------------------------------------------------------------
+
+
+def as_of_0002(seeded: Seeded) -> None:
+    """Leave what the revision before to-dos would have left: no calendar for them, and their rows shown nowhere."""
+    with seeded.crm() as connection:
+        connection.execute(ours.tables["gateway_dirty"].delete())
+        adopt.open_calendars(connection)
+        calendar = ours.tables["calendar"]
+        connection.execute(calendar.delete().where(calendar.c.name != "diary"))
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+
+
+def to_dos_of_old(seeded: Seeded, number: int, **columns: Any) -> None:
+    """Put an appointment's row there as a to-do; the revision before knew of no such thing."""
+    when = seeded.house.today() + DAY
+    with seeded.crm() as connection:
+        for place, values in enumerate(({"associate_id": ADA}, {"associate_id": 0, "invitedPersonId": CARLA})):
+            row = {"appointment_id": number + place, "mother_id": number, "type": 2, "status": 1, "do_by": when}
+            row |= {"activeDate": when, "SendEmail": 1, **values, **columns}
+            connection.execute(insert(theirs.tables["crm.appointment"]).values(**row))
+
+
+def seeded_token(seeded: Seeded, secret: str = "granted before") -> str:
+    """Give a token that was granted before, so that no calendar has to be made for it."""
+    with seeded.crm() as connection:
+        access.grant(connection, tokens.digest(secret), ADA, "caldav", created=1)
+    return secret
+
+
+def owed(seeded: Seeded, clock: Clock) -> list[tuple[str, int]]:
+    clock.moment += 3_600
+    while announce(seeded.house):
+        pass
+    return [(o["method"], o["appointment_id"]) for o in contents(seeded.house, ours.tables["outbox"])]
+
+
+def test_to_dos_appear_in_silence_while_the_diaries_go_on(database_url: str) -> None:
+    clock = Clock(SystemClock().now())
+    seeded = seed(database_url, clock=clock)
+    house = seeded.house
+    mother = seeded.meeting("Orchard planning", SendEmail=1)
+    was_a_meeting = seeded.meeting("Order corks", external=(), rooms=(), days=4)
+    seeded.delete(seeded.meeting("Pressing", external=(), rooms=()))
+    before = owed(seeded, clock)
+    # What had been a meeting and became a to-do was gone from every calendar, and still known.
+    rows = f'"mother_id" = {was_a_meeting}'
+    with crm_session(database_url) as session:
+        session.execute(f'UPDATE CRM."appointment" SET "status" = 4 WHERE {rows}')
+        seeded.publish()
+        session.execute(f'UPDATE CRM."appointment" SET "type" = 2, "status" = 1 WHERE {rows}')
+    member = ours.tables["member"]
+    with seeded.crm() as connection:
+        connection.execute(member.update().where(member.c.mother_id == was_a_meeting).values(type=2))
+    to_dos_of_old(seeded, 9_000)
+    as_of_0002(seeded)
+    secret = seeded_token(seeded)
+    entry = reading.enter(house, secret)
+    diary = held(house, entry.calendar_id)
+
+    moving_in.init(house)
+    moving_in.check(house)
+    assert reading.enter(house, secret) == entry
+    with pytest.raises(NotAdopted):
+        reading.enter(house, secret, calendar=TASKS)
+    assert reading.enter(house, secret) == entry
+    while adopt.adopt_some(house):
+        assert reading.enter(house, secret).adopted
+    publish.catch_up(house, Lane.LATER)
+    tasks = reading.enter(house, secret, calendar=TASKS)
+    assert len(held(house, tasks.calendar_id)) == 2
+    assert held(house, reading.enter(house, secret).calendar_id) == diary
+    assert contents(house, ours.tables["house"])[0]["adopted"]
+    assert owed(seeded, clock) == before
+
+    # What is new from here on is news, in both calendars; so is a move of what stood there.
+    seeded.move(mother, days=3, hour=9)
+    seeded.move(9_000, days=3, hour=9)
+    assert [method for method, _ in owed(seeded, clock)[len(before) :]] == ["REQUEST", "REQUEST"]
+    house.store.close()
+
+
+def test_an_invitation_that_waited_while_the_schema_was_upgraded_is_news(database_url: str) -> None:
+    clock = Clock(SystemClock().now())
+    seeded = seed(database_url, clock=clock)
+    to_dos_of_old(seeded, 9_000)
+    as_of_0002(seeded)
+    with seeded.crm() as connection:  # somebody invites while the program is away: our triggers mark it
+        for place, values in enumerate(({"associate_id": ADA}, {"associate_id": 0, "invitedPersonId": CARLA})):
+            when = seeded.house.today() + DAY
+            row = {"appointment_id": 500 + place, "mother_id": 500, "type": 1, "status": 1, "do_by": when}
+            row |= {"activeDate": when, "endDate": when, "SendEmail": 1, **values}
+            connection.execute(insert(theirs.tables["crm.appointment"]).values(**row))
+    moving_in.init(seeded.house)
+    with crm_session(database_url) as session:  # and touches what stood there, before it is adopted
+        session.execute('UPDATE CRM."appointment" SET "location" = \'Barn\' WHERE "mother_id" = 9000')
+    publish.catch_up(seeded.house)
+    adopt.adopt(seeded.house)
+    assert owed(seeded, clock) == [("REQUEST", 501)]
+    seeded.house.store.close()

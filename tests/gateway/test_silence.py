@@ -210,7 +210,7 @@ def test_adopting_a_filled_crm_announces_nothing_and_publishes_everything(databa
         assert moving_in.init(scene.house) is True
         publish.catch_up(scene.house)
         done = adopt.adopt(scene.house)
-        assert done.calendars == 4
+        assert done.calendars == 2 * 4  # everybody has a diary and tasks
         assert len(shown(scene.house)["BO"]) == 6
         assert scene.owed() == []
         scene.seeded.move(10, days=4, hour=9)

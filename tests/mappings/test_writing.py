@@ -408,7 +408,7 @@ def test_a_feeds_name_stays_a_name(text: str) -> None:
 
 
 def test_an_envelope_holds_its_zones_before_its_events() -> None:
-    data = writing.envelope([b"BEGIN:VEVENT\r\n" + writing.END], [(BERLIN, 2026, 2026), ("UTC", 2026, 2026)])
+    data = writing.envelope([writing.closed(b"BEGIN:VEVENT\r\n", "")], [(BERLIN, 2026, 2026), ("UTC", 2026, 2026)])
     assert data.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Partstat//Partstat//EN\r\n")
     assert data.count(b"BEGIN:VTIMEZONE") == 1
     assert data.index(b"END:VTIMEZONE") < data.index(b"BEGIN:VEVENT")

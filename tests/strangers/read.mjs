@@ -8,8 +8,9 @@ function read(calendar) {
   const component = new ICAL.Component(ICAL.parse(calendar));
   const zones = component.getAllSubcomponents("vtimezone").map((zone) => new ICAL.Timezone(zone));
   zones.forEach((zone) => ICAL.TimezoneService.register(zone));
-  return component.getAllSubcomponents("vevent").map((event) => {
-    const start = event.getFirstPropertyValue("dtstart");
+  const shown = ["vevent", "vtodo"].flatMap((name) => component.getAllSubcomponents(name));
+  return shown.map((event) => {
+    const start = event.getFirstPropertyValue("dtstart") ?? event.getFirstPropertyValue("due");
     return {
       uid: event.getFirstPropertyValue("uid"),
       summary: event.getFirstPropertyValue("summary"),

@@ -25,6 +25,8 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     seeded = seed(f"sqlite:///{path}")
     seeded.meeting("Orchard planning", location="Barn & <hall>")
     seeded.appointment("Count bottles", owner=BO, days=3)
+    seeded.to_do("Order corks", invited=(BO,), days=2)
+    seeded.to_do("Sharpen knives", owner=BO, days=5, status=3, done=seeded.house.today())
     yield seeded
     seeded.close()
 
@@ -43,8 +45,14 @@ def client(seeded: Seeded, url: str) -> Iterator[Any]:
 
 @pytest.fixture
 def diary(client: Any) -> Any:
-    (diary,) = client.principal().get_calendars()
+    diary, _ = client.principal().get_calendars()
     return diary
+
+
+@pytest.fixture
+def tasks(client: Any) -> Any:
+    _, tasks = client.principal().get_calendars()
+    return tasks
 
 
 def titles(diary: Any) -> list[str]:
@@ -62,7 +70,9 @@ def test_it_finds_the_diary_from_the_root(client: Any, diary: Any) -> None:
 @pytest.mark.parametrize("path", ["", "/", "/dav", "/principals/", "/dav/principals/BO/"])
 def test_it_finds_the_diary_wherever_it_begins(seeded: Seeded, url: str, path: str) -> None:
     with DAVClient(url=url + path, username="BO", password=seeded.token("BO")) as client:
-        assert [c.get_display_name() for c in client.principal().get_calendars()] == ["Bo Tangen"]
+        assert [c.get_display_name() for c in client.principal().get_calendars()] == [
+            "Bo Tangen", "Bo Tangen (tasks)",
+        ]  # fmt: skip
 
 
 def test_it_reads_every_event(diary: Any) -> None:
@@ -97,6 +107,34 @@ def test_it_follows_by_real_tokens(seeded: Seeded, diary: Any) -> None:
     updated, gone = first.sync()
     assert (len(updated), len(gone)) in {(0, 0), (0, 1)}  # it was never in the first collection
     assert "Pressing" not in titles(diary)
+
+
+def test_it_finds_the_to_dos_in_a_calendar_of_their_own(diary: Any, tasks: Any) -> None:
+    assert tasks.get_display_name() == "Bo Tangen (tasks)"
+    assert str(tasks.url).endswith("/dav/calendars/BO/tasks/")
+    assert tasks.get_supported_components() == ["VTODO"]
+    everything = {str(o.icalendar_component["SUMMARY"]): o for o in tasks.get_todos(include_completed=True)}
+    assert {name: str(o.icalendar_component["STATUS"]) for name, o in everything.items()} == {
+        "Order corks": "NEEDS-ACTION", "Sharpen knives": "COMPLETED",
+    }  # fmt: skip
+    assert diary.get_todos(include_completed=True) == tasks.get_events() == []
+
+
+def test_it_searches_to_dos_by_their_deadline(tasks: Any) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = tasks.search(
+        todo=True, include_completed=True, start=today + timedelta(days=1), end=today + timedelta(days=3)
+    )
+    assert [str(o.icalendar_component["SUMMARY"]) for o in found] == ["Order corks"]
+
+
+def test_it_follows_the_to_dos_by_tokens_of_their_own(seeded: Seeded, diary: Any, tasks: Any) -> None:
+    first, beside = (c.get_objects_by_sync_token(load_objects=True) for c in (tasks, diary))
+    assert len(list(first)) == 2
+    seeded.to_do("Wash crates", owner=BO, days=6)
+    new = tasks.get_objects_by_sync_token(first.sync_token, load_objects=True)
+    assert [str(o.icalendar_component["SUMMARY"]) for o in new] == ["Wash crates"]
+    assert diary.get_objects_by_sync_token().sync_token == beside.sync_token
 
 
 def test_it_is_told_that_it_may_not_write(diary: Any) -> None:

@@ -57,6 +57,8 @@ def test_the_first_line_tells_a_program_all_it_needs(tmp_path: Path) -> None:
         )
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             assert answer.status == 207
+        assert fetch(bo["feed_url"].replace(".ics", "/tasks.ics")).count(b"BEGIN:VTODO") == 4
+        assert bo["tasks_url"] == bo["calendar_url"].replace("/diary/", "/tasks/")
         assert told["base_url"] == bo["calendar_url"].partition("/dav/")[0]
 
 

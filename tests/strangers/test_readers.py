@@ -13,6 +13,7 @@ from icalendar import Calendar
 from gateway.services import reading
 from gateway.store import objects
 from mappings.ics import writing
+from mappings.identity import DIARY, TASKS
 from tests.calling import caller
 from tests.outside import crm_session, statements
 from tests.seed import ADA, BO, DAG, Seeded, seed
@@ -34,6 +35,12 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     seeded.meeting("Secret", private=1)
     seeded.delete(seeded.meeting("Gone"))
     seeded.appointment("No text", text_id=0)
+    shared = seeded.to_do(f"To do: {ODD}", invited=(BO, DAG), hasAlarm=1, alarm=15)
+    seeded.answer(shared, DAG, status=9)
+    seeded.to_do("All day to do", owner=BO, alldayEvent=1, status=3, done=seeded.house.today())
+    for week in range(3):
+        seeded.to_do("Every week", owner=BO, days=1 + 7 * week, recurrenceRuleId=9, private=1)
+    seeded.delete(seeded.to_do("Gone too", invited=(BO,)))
     yield seeded
     seeded.close()
 
@@ -57,8 +64,10 @@ def everything(seeded: Seeded) -> list[str]:
     found: list[bytes] = []
     call = caller(seeded)
     for login in ("ADA", "BO", "DAG", "TASTING ROOM"):
-        entry = reading.enter(seeded.house, seeded.token(login))
-        found += [b.data for b in objects.everything(seeded.house.store, entry.calendar_id)]
+        for name in (DIARY, TASKS):
+            entry = reading.enter(seeded.house, seeded.token(login), calendar=name)
+            found += [b.data for b in objects.everything(seeded.house.store, entry.calendar_id)]
+        found.append(call("GET", f"/feeds/{seeded.token(login, 'feed')}/tasks.ics").body)
         found += [call("GET", f"/feeds/{seeded.token(login, scope)}.ics").body for scope in ("feed", "busy")]
     assert len(found) > 8
     return [data.decode("utf-8") for data in found]
@@ -70,13 +79,13 @@ def read(text: str) -> list[dict[str, Any]]:
     assert not [e for c in calendar.walk() for e in c.errors]
     assert text.endswith("\r\n")
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
-    return [_event(e) for e in calendar.walk("VEVENT")]
+    return [_event(e) for name in ("VEVENT", "VTODO") for e in calendar.walk(name)]
 
 
 def _event(event: Any) -> dict[str, Any]:
     attendees = event.get("ATTENDEE", [])
     listed = attendees if isinstance(attendees, list) else [attendees]
-    start = event["DTSTART"].dt
+    start = event["DTSTART" if "DTSTART" in event else "DUE"].dt
     return {
         "uid": str(event["UID"]),
         "summary": str(event["SUMMARY"]),
@@ -90,7 +99,7 @@ def test_icalendar_finds_no_fault(request: pytest.FixtureRequest, which: str) ->
     found = [event for text in everything(request.getfixturevalue(which)) for event in read(text)]
     assert writing.BUSY in {e["summary"] for e in found}
     if which == "seeded":
-        assert ODD.strip() in {e["summary"].strip() for e in found}
+        assert {ODD.strip(), f"To do: {ODD}".strip()} <= {e["summary"].strip() for e in found}
 
 
 @pytest.mark.parametrize("which", ["seeded", "samples"])

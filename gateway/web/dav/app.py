@@ -13,6 +13,7 @@ from gateway.web.answers import Reply
 from gateway.web.dav import asking, methods, paths
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind, Place
+from mappings.identity import DIARY
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -60,7 +61,8 @@ class Dav:
     def _entry(self, environ: Environ, place: Place | None) -> Entry:
         header = environ.get("HTTP_AUTHORIZATION")
         come_in = auth.enter if place is not None and place.kind in _SHOWING else auth.known
-        return come_in(self.house, header, "caldav")
+        calendar = place.calendar if place is not None else ""
+        return come_in(self.house, header, "caldav", calendar=calendar or DIARY)
 
 
 def is_mine(environ: Environ) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.services.house import House
+from gateway.store import access
 from gateway.store.access import Entry
 from gateway.web import conditions
 from gateway.web.dav import paths, xml
 from gateway.web.dav.paths import Kind, Place
+from mappings.identity import COMPONENTS
 
 
 @dataclass
@@ -50,9 +52,19 @@ class Ask:
         """Give a request header."""
         return self.environ.get(f"HTTP_{name.upper().replace('-', '_')}")
 
+    @property
+    def component(self) -> str:
+        """Give the component that the calendar asked for takes (RFC 4791 5.2.3)."""
+        return COMPONENTS[self.entry.calendar]
+
+    def beside(self, calendar: str) -> Ask:
+        """Give the same question about a calendar of the one who asks."""
+        entry = self.entry if calendar == self.entry.calendar else access.beside(self.house.store, self.entry, calendar)
+        return replace(self, entry=entry, place=Place(Kind.CALENDAR, entry.login, calendar=calendar), alias="")
+
     def at(self, kind: Kind, name: str = "") -> Place:
-        """Give a place of the one who asks."""
-        return Place(kind, self.entry.login, name)
+        """Give a place of the one who asks; a calendar or a copy is that of the calendar asked for."""
+        return Place(kind, self.entry.login, name, self.entry.calendar)
 
     def href(self, kind: Kind, name: str = "") -> str:
         """Give the address of a place of the one who asks."""

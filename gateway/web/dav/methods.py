@@ -13,9 +13,10 @@ from gateway.web.answers import Reply
 from gateway.web.dav import paths, xml
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import INSIDE, Kind
-from gateway.web.dav.properties import OBJECT_TYPE, Plan, Wanted, wanted
+from gateway.web.dav.properties import Plan, Wanted, object_type, wanted
 from gateway.web.dav.reports import report
 from gateway.web.refusals import InfiniteDepth, MethodNotAllowed, ReadOnly
+from mappings.identity import COMPONENTS
 
 # RFC 4791's calendar access on top of WebDAV 1 and 3, with the reading side of access control. No class that is not
 # here holds: nothing is locked (2), and no mail is sent for who writes (calendar-auto-schedule).
@@ -83,7 +84,7 @@ def _get(ask: Ask) -> Reply:
     ]
     if conditions.matches(ask.header("if-none-match"), found.etag):
         return Reply(304, headers)
-    headers += [("Content-Type", OBJECT_TYPE), ("Content-Length", str(len(found.data)))]
+    headers += [("Content-Type", object_type(ask)), ("Content-Length", str(len(found.data)))]
     return Reply(200, headers, found.data)
 
 
@@ -128,7 +129,9 @@ def _listed(ask: Ask, asked: Wanted, depth: int) -> Iterator[bytes]:
         for item in objects.listing(ask.house.store, ask.entry.calendar_id):
             yield plan.response(ask, ask.quoted(Kind.OBJECT, item.name), item)
     for inside in INSIDE.get(kind, ()) if depth else ():
-        yield _plan(ask, inside, asked).response(ask, ask.quoted(inside))
+        plan = _plan(ask, inside, asked)
+        for one in map(ask.beside, COMPONENTS) if inside is Kind.CALENDAR else (ask,):
+            yield plan.response(one, one.quoted(inside))
 
 
 def _plan(ask: Ask, kind: Kind, asked: Wanted) -> Plan:

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from gateway.errors import NotFound
+from mappings.identity import COMPONENTS
 
 LONGEST: Final = 2_000  # characters of a path
 SAFE: Final = "-._~!$&'()*+,;=:@"  # what stands unencoded in a segment: RFC 3986's pchar
@@ -26,17 +27,17 @@ class Kind(Enum):
     OBJECT = "object"
 
 
-LOGIN, NAME = "<login>", "<name>"
+LOGIN, CALENDAR, NAME = "<login>", "<calendar>", "<name>"
 PATTERNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.ROOT: ("dav",),
     Kind.PRINCIPALS: ("dav", "principals"),
     Kind.PRINCIPAL: ("dav", "principals", LOGIN),
     Kind.HOMES: ("dav", "calendars"),
     Kind.HOME: ("dav", "calendars", LOGIN),
-    Kind.CALENDAR: ("dav", "calendars", LOGIN, "diary"),
-    Kind.OBJECT: ("dav", "calendars", LOGIN, "diary", NAME),
+    Kind.CALENDAR: ("dav", "calendars", LOGIN, CALENDAR),
+    Kind.OBJECT: ("dav", "calendars", LOGIN, CALENDAR, NAME),
 }
-# Collections of collections, and what a listing of depth 1 finds in each.
+# Collections of collections, and what a listing of depth 1 finds in each; of calendars all that there are.
 INSIDE: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     Kind.ROOT: (Kind.PRINCIPALS, Kind.HOMES),
     Kind.PRINCIPALS: (Kind.PRINCIPAL,),
@@ -47,11 +48,12 @@ INSIDE: Final[Mapping[Kind, tuple[Kind, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One resource by its address; `login` and `name` are empty where its kind has none."""
+    """One resource by its address; `login`, `name` and `calendar` are empty where its kind has none."""
 
     kind: Kind
     login: str = ""
     name: str = ""
+    calendar: str = ""
 
 
 def place(path: str) -> Place:
@@ -97,7 +99,7 @@ def from_href(href: str, prefix: str, hosts: frozenset[str]) -> Place | None:
 
 def href(prefix: str, at: Place) -> str:
     """Write the address of a resource, percent-encoded; collections end with a slash."""
-    names = {LOGIN: at.login, NAME: at.name}
+    names = {LOGIN: at.login, CALENDAR: at.calendar, NAME: at.name}
     path = "/".join(quote(names.get(s, s), safe=SAFE) for s in PATTERNS[at.kind])
     return f"{prefix}/{path}" if at.kind is Kind.OBJECT else f"{prefix}/{path}/"
 
@@ -106,10 +108,14 @@ def _found(segments: list[str]) -> Place:
     if not all(_plain(s) for s in segments):
         raise NotFound
     for kind, pattern in PATTERNS.items():
-        if len(pattern) == len(segments) and all(w in (LOGIN, NAME, s) for w, s in zip(pattern, segments, strict=True)):
+        if len(pattern) == len(segments) and all(_fits(w, s) for w, s in zip(pattern, segments, strict=True)):
             told = dict(zip(pattern, segments, strict=True))
-            return Place(kind, told.get(LOGIN, ""), told.get(NAME, ""))
+            return Place(kind, told.get(LOGIN, ""), told.get(NAME, ""), told.get(CALENDAR, ""))
     raise NotFound
+
+
+def _fits(word: str, segment: str) -> bool:
+    return segment in COMPONENTS if word == CALENDAR else word in (LOGIN, NAME, segment)
 
 
 def _plain(segment: str) -> bool:

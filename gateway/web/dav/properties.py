@@ -20,10 +20,13 @@ from gateway.web.dav import xml
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind
 from mappings import address
+from mappings.identity import DIARY, TASKS
 
 SYNC: Final = "urn:partstat:sync:"
+# What each calendar is called, and what it says of itself; {} is whose it is.
+_NAMES: Final = {DIARY: "{}", TASKS: "{} (tasks)"}
+_DESCRIPTIONS: Final = {DIARY: "The diary of {}", TASKS: "The to-dos of {}"}
 DATA: Final = f"{{{xml.CALDAV}}}calendar-data"
-OBJECT_TYPE: Final = "text/calendar; charset=utf-8; component=VEVENT"
 MOST: Final = 100  # properties asked for at once
 LONGEST: Final = 8_000  # characters of their names, which may be told for each of thousands of objects
 
@@ -69,8 +72,21 @@ def _addresses(ask: Ask, _: Copy) -> bytes:
     return xml.hrefs(*own, ask.href(K.PRINCIPAL))
 
 
+def _calendar_name(ask: Ask, _: Copy) -> bytes:
+    return xml.text(_NAMES[ask.entry.calendar].format(ask.entry.name))
+
+
 def _description(ask: Ask, _: Copy) -> bytes:
-    return xml.text(f"The diary of {ask.entry.name}")
+    return xml.text(_DESCRIPTIONS[ask.entry.calendar].format(ask.entry.name))
+
+
+def _component(ask: Ask, _: Copy) -> bytes:
+    return b'<C:comp name="%s"/>' % ask.component.encode("ascii")
+
+
+def object_type(ask: Ask) -> str:
+    """Give the media type of a copy in the calendar asked for (RFC 4791 5.3.4)."""
+    return f"text/calendar; charset=utf-8; component={ask.component}"
 
 
 def _token(ask: Ask, _: Copy) -> bytes:
@@ -101,7 +117,6 @@ REPORTED: Final = (
 _COLLECTION: Final = b"<D:collection/>"
 _MAY: Final = _fixed(_privileges(("read", "read-current-user-privilege-set")))
 _NONE: Final = _fixed(b"")
-_EVENTS: Final = _fixed(b'<C:comp name="VEVENT"/>')
 _ICALENDAR: Final = _fixed(b'<C:calendar-data content-type="text/calendar" version="2.0"/>')
 
 PROPERTIES: Final[Mapping[str, Mapping[Kind, Reader]]] = {
@@ -113,7 +128,8 @@ PROPERTIES: Final[Mapping[str, Mapping[Kind, Reader]]] = {
     },
     "{DAV:}displayname": {
         K.ROOT: _fixed(b"Partstat"),
-        **dict.fromkeys((K.PRINCIPAL, K.HOME, K.CALENDAR), _name),
+        **dict.fromkeys((K.PRINCIPAL, K.HOME), _name),
+        K.CALENDAR: _calendar_name,
     },
     "{DAV:}current-user-principal": dict.fromkeys(K, _principal),
     "{DAV:}principal-URL": {K.PRINCIPAL: _principal},
@@ -127,13 +143,13 @@ PROPERTIES: Final[Mapping[str, Mapping[Kind, Reader]]] = {
         K.CALENDAR: _fixed(_reports(REPORTED)),
     },
     "{DAV:}getetag": {K.OBJECT: _etag},
-    "{DAV:}getcontenttype": {K.OBJECT: _fixed(OBJECT_TYPE.encode("ascii"))},
+    "{DAV:}getcontenttype": {K.OBJECT: lambda ask, _: xml.text(object_type(ask))},
     "{DAV:}sync-token": {K.CALENDAR: _token},
     f"{{{xml.SERVER}}}getctag": {K.CALENDAR: lambda ask, _: xml.text(ask.entry.token)},
     f"{{{xml.CALDAV}}}calendar-home-set": {K.PRINCIPAL: lambda ask, _: xml.hrefs(ask.href(K.HOME))},
     f"{{{xml.CALDAV}}}calendar-user-address-set": {K.PRINCIPAL: _addresses},
     f"{{{xml.CALDAV}}}calendar-description": {K.CALENDAR: _description},
-    f"{{{xml.CALDAV}}}supported-calendar-component-set": {K.CALENDAR: _EVENTS},
+    f"{{{xml.CALDAV}}}supported-calendar-component-set": {K.CALENDAR: _component},
     f"{{{xml.CALDAV}}}supported-calendar-data": {K.CALENDAR: _ICALENDAR},
     f"{{{xml.CALDAV}}}max-resource-size": {
         K.CALENDAR: lambda ask, _: b"%d" % ask.house.settings.max_calendar_bytes,

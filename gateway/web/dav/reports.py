@@ -14,6 +14,7 @@ from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind
 from gateway.web.dav.properties import DATA, SYNC, Plan, wanted
 from gateway.web.refusals import TooManyMatches, UnsupportedCalendarData
+from mappings.identity import TASKS
 
 MOST_HREFS: Final = 2_000
 _C: Final = f"{{{xml.CALDAV}}}"
@@ -50,35 +51,41 @@ def _multiget(ask: Ask, root: xml.Element) -> bytes:
 def _name(ask: Ask, href: str) -> str:
     """Give the name of a copy in this calendar that an href names; empty for anything else."""
     at = paths.from_href(href, ask.prefix, ask.hosts)
-    mine = at is not None and at.kind is Kind.OBJECT and at.login == ask.entry.login
+    mine = at is not None and at == ask.at(Kind.OBJECT, at.name)
     return at.name if at is not None and mine else ""
 
 
 def _query(ask: Ask, root: xml.Element) -> bytes:
     """Give the copies with an instance in a range, or all of them."""
-    span = filters.time_range(root)
+    span = filters.time_range(root, ask.component)
     plan = _plan(ask, root)
+    if span == filters.NOTHING:
+        return xml.multistatus(())
     copies = _bodies(ask, span) if _wants_data(root) else _items(ask, span)
     return xml.multistatus(plan.response(ask, ask.quoted(Kind.OBJECT, c.name), c) for c in copies)
 
 
 def _items(ask: Ask, span: filters.Range | None) -> Iterable[Item]:
     store, calendar = ask.house.store, ask.entry.calendar_id
-    return objects.listing(store, calendar) if span is None else objects.within(store, calendar, *span)
+    return objects.listing(store, calendar) if span is None else _within(ask, span)
+
+
+def _within(ask: Ask, span: filters.Range) -> list[Item]:
+    return objects.within(ask.house.store, ask.entry.calendar_id, *span, due=ask.entry.calendar == TASKS)
 
 
 def _bodies(ask: Ask, span: filters.Range | None) -> Iterator[Body]:
     store, calendar = ask.house.store, ask.entry.calendar_id
     if span is None:
         return objects.everything(store, calendar)
-    return objects.bodies(store, calendar, [i.name for i in objects.within(store, calendar, *span)])
+    return objects.bodies(store, calendar, [i.name for i in _within(ask, span)])
 
 
 def _sync(ask: Ask, root: xml.Element) -> bytes:
     """Give what changed since a token, what has gone as not found, and the token to go on from (RFC 6578 3.2-3.6)."""
     level = (root.findtext("{DAV:}sync-level") or "1").strip()
     if level != "1":
-        raise BadRequest("sync-level", "only 1 is supported: a diary has no collections inside")
+        raise BadRequest("sync-level", "only 1 is supported: a calendar has no collections inside")
     given = _token(root)
     changes = objects.since(ask.house.store, ask.entry.calendar_id, given, ask.entry.floor, _limit(root))
     if changes is None:
