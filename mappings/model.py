@@ -56,6 +56,7 @@ class Instance:
     `end` is exclusive. `rdates` and `exdates` are wall seconds in `zone`, on a master only. `created` is an
     instant. `key` is the instance key of the module docstring, read on the clock of the series: `key_zone`, or whole
     days where `key_all_day` (RFC 5545 3.8.4.4: RECURRENCE-ID has the value type of the master's DTSTART).
+    `owned_externally` tells that another calendar owns the meeting: its organizer is nobody here.
     """
 
     key: int
@@ -77,6 +78,7 @@ class Instance:
     exdates: tuple[int, ...] = ()
     key_zone: str = ""
     key_all_day: bool = False
+    owned_externally: bool = False
 
 
 @dataclass(frozen=True, slots=True)
