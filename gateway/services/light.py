@@ -138,6 +138,8 @@ def _only_herself(row: Row, was: Seen, event: Stored) -> bool:
     it = event.parts.get(0)
     if it is None or len(event.parts) != 1 or event.stale or _of(it, row.row) is None:
         return False
+    if it.owned_externally or row.owned_externally:  # the other calendar's word counts beside her row's
+        return False
     if not takes_part(row) or was.type not in DIARY_TYPES or not shown(was.status).published:
         return False
     if BOOKING_DELETED in (row.status, was.status) or (row.status == BOOKING_MOVED != was.status):
