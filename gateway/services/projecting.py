@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from gateway.store.published import Copy, Draft, Seen, Stored
 from gateway.store.values import keep
-from mappings import notices, roles, times
+from mappings import dismissal, notices, roles, times
 from mappings.ics import writing
 from mappings.model import Header, Instance, Personal
-from mappings.projection import Holding, Projection, Row, orphan
+from mappings.projection import Holding, Projection, Row, orphan, published
 from mappings.status import BOOKING_MOVED, OUTSIDE, PENDING
 
 LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its start
@@ -63,7 +63,7 @@ def write_event(draft: Draft, stored: Stored, fresh: Fresh) -> Header | None:
     asked_again = reset(fresh)
     header = _header(stored, fresh, asked_again=bool(asked_again))
     changed = _write_parts(draft, stored, header, now)
-    _write_copies(draft, stored, fresh, header)
+    _write_copies(draft, stored, fresh, header, asked_again)
     _write_spans(draft, stored, fresh)
     _write_members(draft, stored, fresh, asked_again, header.sequence)
     if changed and stored.copies:
@@ -121,20 +121,43 @@ def write_part(draft: Draft, event_id: int, header: Header, it: Instance) -> Non
     )
 
 
-def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header) -> None:
+def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header, asked_again: frozenset[int]) -> None:
     holdings = fresh.projection.holdings
     for associate, holding in holdings.items():
         calendar = fresh.calendars[associate]
         copy = stored.copies.get(associate)
         if fresh.old and (copy is None or copy.gone):
             continue
+        if copy is not None and copy.dismissed_sequence is not None:
+            rows = [r for r in fresh.rows if r.associate == associate and published(r)]
+            if not _returns(fresh, rows, copy.dismissed_sequence, asked_again, header.sequence):
+                if not copy.gone:
+                    remove_copy(draft, stored.event_id, copy)
+                continue
+            draft.add("asked_anew", b_event_id=stored.event_id, b_calendar_id=calendar)
         if holding.cancelled:
             _freeze(draft, stored, fresh, header, calendar, copy, cloaked=holding.cloaked)
-        elif copy is None or copy.dismissed_sequence is None or header.sequence > copy.dismissed_sequence:
+        else:
             _write_copy(draft, stored, fresh, calendar, copy, holding)
     for associate, copy in stored.copies.items():
         if associate not in holdings and not copy.gone:  # a frozen one too: its holder has acknowledged it
             remove_copy(draft, stored.event_id, copy)
+
+
+def _returns(fresh: Fresh, rows: Iterable[Row], dismissed: int, asked_again: frozenset[int], sequence: int) -> bool:
+    """Tell whether any of its holder's rows brings a dismissed copy back."""
+    seen = ((row, fresh.before.get(row.row)) for row in rows)
+    return any(
+        dismissal.returns(dismissed, _reset_of(row, was, asked_again, sequence), _former(row, was), row.status)
+        for row, was in seen
+    )
+
+
+def _former(row: Row, was: Seen | None) -> int | None:
+    """Give the status that a row had when last published; None if it was another person's or meeting's, or none."""
+    if was is None or was.associate_id != row.associate or (was.mother_id or row.row) != (row.mother or row.row):
+        return None
+    return was.status
 
 
 def remove_copy(draft: Draft, event_id: int, copy: Copy) -> None:
@@ -253,12 +276,18 @@ def _write_members(draft: Draft, stored: Stored, fresh: Fresh, asked_again: froz
     keys = fresh.projection.keys
     for row in fresh.rows:
         seen = fresh.before.get(row.row)
-        again = sequence if row.row in asked_again else seen.reset_sequence if seen else 0
+        again = _reset_of(row, seen, asked_again, sequence)
         write_member(draft, row, seen, stored.event_id, keys.get(row.row, 0), again)
     present = {r.row for r in fresh.rows}
     for gone, seen in fresh.before.items():
         if gone not in present and seen.event_id == stored.event_id:
             draft.add("member_gone", b_appointment_id=gone, b_event_id=stored.event_id)
+
+
+def _reset_of(row: Row, seen: Seen | None, asked_again: frozenset[int], sequence: int) -> int:
+    if row.row in asked_again:
+        return sequence
+    return seen.reset_sequence if seen else 0
 
 
 def write_member(draft: Draft, row: Row, seen: Seen | None, event_id: int, key: int, reset_sequence: int) -> None:
