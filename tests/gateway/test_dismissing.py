@@ -236,6 +236,16 @@ def test_who_accepts_after_all_has_it_in_their_calendar_again(scene: Scene, door
     assert "bo@hillside.example" in "".join(scene.client.texts.values())
 
 
+def test_a_row_that_no_calendar_shows_brings_nothing_back(scene: Scene) -> None:
+    scene.dismiss(9)
+    (row,) = (r for r in contents(scene.seeded.house, crm.appointment) if r["associate_id"] == BO)
+    with scene.seeded.crm() as connection:
+        note = row | {"appointment_id": 9_000, "type": 3, "status": 1}
+        connection.execute(insert(crm.appointment).values(**note))
+    scene.seeded.publish()
+    assert scene.holds() == 0
+
+
 def test_an_acceptance_that_was_dismissed_stays_away_whatever_becomes_of_it(scene: Scene) -> None:
     scene.seeded.answer(scene.mother, BO, status=1)
     scene.dismiss()
