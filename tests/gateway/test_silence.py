@@ -159,8 +159,16 @@ def test_an_associates_row_given_to_another_owes_one_a_cancel_and_the_other_a_re
         assert [o["sequence"] for o in contents(scene.house, t.outbox)] == [0, 1, 1]
 
 
+def weekly(scene: Scene) -> int:
+    """Plan three occurrences that are alike, so that they are one master; gives the last one's mother."""
+    series: dict[str, Any] = {"rooms": (), "recurrenceRuleId": 3, **MAILED}
+    *_, last = [scene.seeded.meeting("Weekly", days=days, **series) for days in (3, 10, 17)]
+    assert len(contents(scene.house, t.part)) == 1
+    return last
+
+
 def test_who_is_taken_out_of_one_occurrence_is_owed_a_cancel_for_that_one(scene: Scene) -> None:
-    *_, last = [scene.seeded.meeting("Weekly", days=days, recurrenceRuleId=3, **MAILED) for days in (3, 10, 17)]
+    last = weekly(scene)
     assert scene.owed() == [REQUEST]
     scene.sql(f'DELETE FROM CRM."appointment" WHERE "mother_id" = {last} AND "invitedPersonId" = {CARLA}')
     assert scene.owed() == [REQUEST, CANCEL]
@@ -172,7 +180,7 @@ def test_who_is_taken_out_of_one_occurrence_is_owed_a_cancel_for_that_one(scene:
 
 
 def test_another_guests_answer_to_one_occurrence_of_a_series_owes_nothing(scene: Scene) -> None:
-    *_, last = [scene.seeded.meeting("Weekly", days=days, recurrenceRuleId=3, **MAILED) for days in (3, 10, 17)]
+    last = weekly(scene)
     assert scene.owed() == [REQUEST]
     scene.seeded.answer(last, BO, status=9)
     assert scene.owed() == [REQUEST]
