@@ -12,7 +12,10 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a participant is to the CRM (RFC 5545 3.2.3 CUTYPE, 3.2.16 ROLE; CRM: associate, person, email)."""
+    """What a participant is to the CRM (RFC 5545 3.2.3 CUTYPE, 3.2.16 ROLE; CRM: associate, person, email).
+
+    `CHAIR` and `OPTIONAL` are parts in a meeting that another calendar owns, whose OWNER is nobody here.
+    """
 
     OWNER = "owner"
     ASSOCIATE = "associate"
@@ -20,6 +23,8 @@ class Kind(StrEnum):
     BARE = "bare"
     RESOURCE = "resource"
     ROOM = "room"
+    CHAIR = "chair"
+    OPTIONAL = "optional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,8 @@ class Person:
 class Participant:
     """One participant as everybody sees them.
 
-    `row` is their CRM appointment_id, by which people are compared; `associate` is 0 for who has no diary; `mailed`
-    tells that we mail them.
+    `row` is their CRM appointment_id, by which people are compared; it is 0 for whom only another calendar has named,
+    in a meeting of its own. `associate` is 0 for who has no diary; `mailed` tells that we mail them.
     """
 
     row: int
@@ -58,6 +63,7 @@ class Instance:
     `rdates` and `exdates` are wall seconds in `zone`, on a master only. `created` is an
     instant. `key` is the instance key of the module docstring, read on the clock of the series: `key_zone`, or whole
     days where `key_all_day` (RFC 5545 3.8.4.4: RECURRENCE-ID has the value type of the master's DTSTART).
+    `owned_externally` tells that another calendar owns the meeting: its organizer is nobody here.
     """
 
     key: int
@@ -80,6 +86,7 @@ class Instance:
     key_zone: str = ""
     key_all_day: bool = False
     todo: bool = False
+    owned_externally: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +235,16 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An event as the weighing sees it: its SEQUENCE, every address its organizer ever had, its occurrences."""
+    """An event as the weighing sees it: its SEQUENCE, every address its organizer ever had, its occurrences.
+
+    `owned_externally` tells that another calendar owns it, and takes the answers to it.
+    """
 
     uid: str
     sequence: int
     organizers: frozenset[str]
     occurrences: tuple[Occurrence, ...]
+    owned_externally: bool = False
 
 
 @dataclass(frozen=True, slots=True)

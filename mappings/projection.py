@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mappings import roles, status, times
+from mappings import elsewhere, roles, status, times
 from mappings.errors import NotWhole, Unmappable
 from mappings.model import Instance, Kind, Participant, Person, Personal, Progress
 from mappings.status import BOOKING_DECLINED, BOOKING_DELETED, CANCELLED, COMPLETED, PUBLISHED_TYPES, TODO, TODO_TYPES
@@ -26,6 +26,8 @@ class Row:
     `start`, `end` and `original` are wall seconds in `zone`; `summary` is None while the text row is missing;
     `associate` is 0 for people without a diary; `alarm` is minutes or None; `created` and `done` are
     instants (0: never, or nobody knows). `asked` tells that somebody mails this person, `mailed` that we do.
+    `owned_externally` tells that another calendar owns the meeting; then a leading row has the `organizer` whom the CRM
+    names, and those who take part by that calendar's word (`elsewhere`).
     """
 
     row: int
@@ -55,6 +57,9 @@ class Row:
     category: str
     created: int
     done: int = 0
+    owned_externally: bool = False
+    organizer: Person | None = None
+    elsewhere: tuple[Participant, ...] = ()
 
     @property
     def leads(self) -> bool:
@@ -65,6 +70,11 @@ class Row:
     def last(self) -> int:
         """Give the last wall second that this row speaks of: nothing of a to-do is later than its deadline."""
         return self.start if self.type in TODO_TYPES else self.end
+
+    @property
+    def invited(self) -> bool:
+        """Tell whether somebody else asks whoever holds this row: its mother, or the owner in another calendar."""
+        return not self.leads or self.owned_externally
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +116,10 @@ def mine(row: Row, *, todo: bool = False) -> Personal:
     """
     if todo:
         return _errand(row)
-    feed = "CONFIRMED" if row.leads or row.kind in status.UNASKED else status.shown(row.status).feed
+    feed = status.shown(row.status).feed if row.invited and row.kind not in status.UNASKED else "CONFIRMED"
     if row.leads and row.status in ASSIGNMENTS:
         feed = "TENTATIVE"
-    free = row.free or (not row.leads and row.status == BOOKING_DECLINED)
+    free = row.free or (row.invited and row.status == BOOKING_DECLINED)
     return Personal(free, roles.priority(row.priority), row.alarm, row.status, feed)
 
 
@@ -182,13 +192,20 @@ def _hidden(mother: int, rows: Iterable[Row]) -> bool:
 
 
 def _cancelled(row: Row) -> bool:
-    return not row.leads and row.status == BOOKING_DELETED and row.associate != 0
+    return _called_off(row) and row.associate != 0
+
+
+def _called_off(row: Row) -> bool:
+    return row.invited and row.status == BOOKING_DELETED
 
 
 def _alive(group: list[Row]) -> list[Row]:
-    """Leave out who was cancelled; what remains must have its mother and its text (DESIGN section 4: whole)."""
-    rest = [r for r in group if r.leads or r.status != BOOKING_DELETED]
-    if not rest:
+    """Leave out who was cancelled; what remains must have its mother and its text (DESIGN section 4: whole).
+
+    A lead that another calendar cancelled for its holder alone still says when and what.
+    """
+    rest = [r for r in group if r.leads or not _called_off(r)]
+    if all(map(_called_off, rest)):
         return []
     lead = rest[0]
     if not lead.leads:
@@ -211,7 +228,7 @@ def _numbered(groups: list[list[Row]], answers: Mapping[int, str], *, todo: bool
             it = replace(it, key=key, key_zone=clock.zone, key_all_day=clock.all_day)
             while it.key in found:  # two occurrences planned for one moment: a second later keeps both
                 it = replace(it, key=it.key + (times.DAY if it.key_all_day else 1))
-        found[it.key] = _Occurrence(it, tuple(group))
+        found[it.key] = _Occurrence(it, tuple(r for r in group if not _called_off(r)))
     return list(found.values())
 
 
@@ -233,7 +250,7 @@ def _key_of(row: Row, by_mother: Mapping[int, list[Row]]) -> int:
 def _instance(group: Sequence[Row], answers: Mapping[int, str], *, todo: bool) -> Instance:
     lead = group[0]
     start, end = _deadline(lead) if todo else _span(lead)
-    meeting = lead.mother == lead.row
+    organizer, people = _taking_part(group, answers)
     return Instance(
         key=0,
         start=start,
@@ -248,10 +265,21 @@ def _instance(group: Sequence[Row], answers: Mapping[int, str], *, todo: bool) -
         classification=roles.classification(lead.private),
         status="" if todo else "TENTATIVE" if lead.status in ASSIGNMENTS and not lead.mother else "CONFIRMED",
         created=lead.created,
-        organizer=Person(lead.name, lead.address) if meeting else None,
-        participants=tuple(participant(r, answers) for r in group) if meeting else (),
+        organizer=organizer,
+        participants=people,
         todo=todo,
+        owned_externally=lead.owned_externally,
     )
+
+
+def _taking_part(group: Sequence[Row], answers: Mapping[int, str]) -> tuple[Person | None, tuple[Participant, ...]]:
+    """Give the organizer and who takes part; nobody in a plain appointment, or where no organizer is known."""
+    lead = group[0]
+    here = tuple(participant(r, answers) for r in group if not _called_off(r))
+    if not lead.owned_externally:
+        return (Person(lead.name, lead.address), here) if lead.mother == lead.row else (None, ())
+    organizer = elsewhere.organizer(lead.organizer, lead.elsewhere)
+    return (organizer, elsewhere.together(organizer.address, here, lead.elsewhere)) if organizer else (None, ())
 
 
 def _span(lead: Row) -> tuple[int, int]:

@@ -24,6 +24,8 @@ ROLES: Final[dict[Kind, Role]] = {
     Kind.BARE: Role("INDIVIDUAL", "REQ-PARTICIPANT"),
     Kind.RESOURCE: Role("RESOURCE", "NON-PARTICIPANT"),
     Kind.ROOM: Role("ROOM", "NON-PARTICIPANT"),
+    Kind.CHAIR: Role("INDIVIDUAL", "CHAIR"),
+    Kind.OPTIONAL: Role("INDIVIDUAL", "OPT-PARTICIPANT"),
 }
 
 PUBLIC: Final = "PUBLIC"

@@ -60,7 +60,7 @@ def weigh(
     refused = _kind(itip, invitation)
     if refused or invitation is None:
         return refused or _UNKNOWN
-    found = _foreign(itip, invitation) or targets(itip, invitation, sender)
+    found = _elsewhere(invitation) or _foreign(itip, invitation) or targets(itip, invitation, sender)
     if isinstance(found, Verdict):
         return found
     answered = [one for one in found if one.partstat in status.ACT_OF]
@@ -84,6 +84,12 @@ def _kind(itip: Itip, invitation: Invitation | None) -> Verdict | None:
     if itip.method == REPLY:
         return None
     return METHODS.get(itip.method) or Verdict(Outcome.REFUSED_UNREADABLE, f"no METHOD of RFC 5546: {itip.method[:40]}")
+
+
+def _elsewhere(invitation: Invitation) -> Verdict | None:
+    if invitation.owned_externally:
+        return Verdict(Outcome.REFUSED_ORGANIZER, "another calendar owns the meeting; only its organizer takes answers")
+    return None
 
 
 def _foreign(itip: Itip, invitation: Invitation) -> Verdict | None:

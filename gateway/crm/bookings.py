@@ -105,8 +105,7 @@ def _booking(r: Record[Any]) -> Booking:
         associate=r.associate_id,
         person=r.invitedPersonId,
         group=r.group_idx,
-        # What another calendar owns has no owner here: who holds the row was asked, as any invitee.
-        kind=Kind.ASSOCIATE if r.owned_externally and kind_of(r) is Kind.OWNER else kind_of(r),
+        kind=kind_of(r),
         type=r.type,
         status=r.status,
         text=r.text_id,

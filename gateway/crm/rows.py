@@ -16,8 +16,8 @@ from sqlalchemy.engine import Row as Record
 
 from gateway.chunks import chunks
 from gateway.crm import tables as t
-from mappings import address, identity, times
-from mappings.model import Kind
+from mappings import address, elsewhere, identity, times
+from mappings.model import Kind, Participant, Person
 from mappings.projection import Row
 
 _APPOINTMENTS = 9
@@ -29,7 +29,7 @@ _COLUMNS = (
     *(_a.appointment_id, _a.mother_id, _a.recurrenceRuleId, _a.associate_id, _a.invitedPersonId, _a.type, _a.status),
     *(_a.do_by, _a.endDate, _a.done, _a.original_start_date, _a.alldayEvent, _a.freeBusy, _a.priority_idx, _a.private),
     *(_a.hasAlarm, _a.alarm, _a.text_id, _a.agenda_text_id, _a.location, _a.join_videomeet_url, _a.task_idx),
-    *(_a.registered, _a.emailId, _a.SendEmail, _a.preferredTZLocation),
+    *(_a.registered, _a.emailId, _a.SendEmail, _a.preferredTZLocation, _a.owned_externally),
     *(_s.type.label("associate_type"), _s.name.label("login"), _s.isLocation),
     *(_p.person_id, _p.firstname, _p.lastname),
 )
@@ -76,9 +76,10 @@ class Reader:
         kind = kind_of(r)
         mailbox, spoken = side.mailbox(r)
         asked = bool(r.SendEmail) and bool(mailbox)
-        elsewhere = not r.alldayEvent and _datable(r)
-        where = times.crm_zone(side.zones.get(r.preferredTZLocation, ""), self.zone) if elsewhere else self.zone
+        zoned = not r.alldayEvent and _datable(r)
+        where = times.crm_zone(side.zones.get(r.preferredTZLocation, ""), self.zone) if zoned else self.zone
         summary, description = side.words(r)
+        organizer, there = side.meetings.get(r.appointment_id, (None, ()))
         return Row(
             row=r.appointment_id,
             mother=r.mother_id,
@@ -107,6 +108,9 @@ class Reader:
             category=side.tasks.get(r.task_idx, ""),
             created=r.registered,
             done=times.instant(r.done, self.zone) if r.done and times.EARLIEST <= r.done < times.LATEST else 0,
+            owned_externally=bool(r.owned_externally),
+            organizer=organizer,
+            elsewhere=there,
         )
 
 
@@ -123,13 +127,17 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> list[Record[Any
 
 def kind_of(r: Record[Any]) -> Kind:
     """Tell what the holder of an appointment row is; `r` has the columns that say so (see `PEOPLE`)."""
-    if r.mother_id in (0, r.appointment_id):
+    if _leads(r) and not r.owned_externally:
         return Kind.OWNER
     if r.associate_id:
         if r.associate_type is not None and r.associate_type & _RESOURCE and not r.person_id:
             return Kind.ROOM if r.isLocation else Kind.RESOURCE
         return Kind.ASSOCIATE
     return Kind.EXTERNAL if r.invitedPersonId else Kind.BARE
+
+
+def _leads(r: Record[Any]) -> bool:
+    return r.mother_id in (0, r.appointment_id)
 
 
 def _datable(r: Record[Any]) -> bool:
@@ -153,10 +161,11 @@ class _Side:
     tasks: Mapping[int, str]
     privacy: Mapping[int, int]
     zones: Mapping[int, str]
+    meetings: Mapping[int, tuple[Person | None, tuple[Participant, ...]]]
 
     @classmethod
     def of(cls, connection: Connection, found: list[Record[Any]]) -> _Side:
-        leads = [r for r in found if r.mother_id in (0, r.appointment_id)]
+        leads = [r for r in found if _leads(r)]
         chosen, of_person, of_row = _mailboxes(connection, found)
         return cls(
             chosen,
@@ -166,6 +175,7 @@ class _Side:
             _names(connection, _k.Task_id, _k.name, {r.task_idx for r in found}),
             _privacy(connection, {r.appointment_id for r in leads}),
             _zones(connection, {r.preferredTZLocation for r in found}),
+            _elsewhere(connection, [r for r in leads if r.owned_externally]),
         )
 
     def mailbox(self, r: Record[Any]) -> tuple[str, str]:
@@ -234,6 +244,30 @@ def _privacy(connection: Connection, ids: set[int]) -> dict[int, int]:
 def _zones(connection: Connection, ids: set[int]) -> dict[int, str]:
     """Give the CRM's location codes."""
     return _names(connection, _z.TZLocation_id, _z.locationCode, ids)
+
+
+def _elsewhere(
+    connection: Connection, leads: list[Record[Any]]
+) -> dict[int, tuple[Person | None, tuple[Participant, ...]]]:
+    """Give organizer and participants of meetings that another calendar owns, by the row that leads.
+
+    The CRM keeps one identity for a series: it stands beside any of its mothers, and speaks for all of them.
+    """
+    texts: dict[int, str] = {}
+    named: dict[int, Person] = {}
+    rules = {r.appointment_id: r.recurrenceRuleId for r in leads}
+    of_rule: dict[int, Person] = {}
+    for some in chunks(rules):
+        wanted = select(_a.appointment_id, _a.external_participants, _i.organizer_email, _i.organizer_fullname)
+        joined = wanted.outerjoin_from(t.appointment, t.invitation, _i.appointment_id == _a.appointment_id)
+        for r in connection.execute(joined.where(_a.appointment_id.in_(some)).order_by(_i.invitation_id)):
+            texts[r.appointment_id] = r.external_participants or ""
+            spelt = address.mailto(r.organizer_email or "")
+            if spelt:
+                person = named.setdefault(r.appointment_id, Person(r.organizer_fullname or "", spelt))
+                of_rule.setdefault(rules[r.appointment_id], person)
+    of_rule.pop(0, None)
+    return {row: (named.get(row) or of_rule.get(rules[row]), elsewhere.read(text)) for row, text in texts.items()}
 
 
 def identities(connection: Connection, mothers: Iterable[int]) -> dict[int, tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.crm import answers as crm_answers
@@ -82,7 +82,7 @@ def _bare(mailbox: str) -> str:
 
 
 def _invitation(
-    event: Stored, rows: Iterable[Row], aliases: Mapping[int, set[str]], seen: Mapping[int, Seen]
+    event: Stored, rows: Collection[Row], aliases: Mapping[int, set[str]], seen: Mapping[int, Seen]
 ) -> Invitation:
     by_mother: dict[int, list[Row]] = {}
     for row in rows:
@@ -93,7 +93,9 @@ def _invitation(
     else:
         invitees = tuple(_invitee(r, aliases, seen) for some in by_mother.values() for r in some)
         occurrences = (_single(event, invitees),)
-    return Invitation(event.uid, event.sequence, frozenset(event.organizers.split()), occurrences)
+    organizers = frozenset(event.organizers.split())
+    elsewhere = any(i.owned_externally for i in event.instances()) or any(r.owned_externally for r in rows)
+    return Invitation(event.uid, event.sequence, organizers, occurrences, elsewhere)
 
 
 def _single(event: Stored, invitees: tuple[Invitee, ...]) -> Occurrence:

@@ -134,10 +134,16 @@ def _of(it: Instance, row: int) -> Participant | None:
     return next((p for p in it.participants if p.row == row), None)
 
 
+def _dismissed(row: Row, event: Stored) -> bool:
+    return any(c.dismissed_sequence is not None for c in event.copies_of(row.associate))
+
+
 def _only_herself(row: Row, was: Seen, event: Stored) -> bool:
     """Tell whether the change of a daughter can be seen in her own ATTENDEE and her own copy alone."""
     it = event.parts.get(0)
     if it is None or len(event.parts) != 1 or event.stale or _of(it, row.row) is None:
+        return False
+    if it.owned_externally or row.owned_externally or _dismissed(row, event):  # more than her row decides
         return False
     if not takes_part(row) or was.type not in PUBLISHED_TYPES or not shown(was.status).published:
         return False

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from gateway.store.published import Copy, Draft, Seen, Stored, Whose
 from gateway.store.values import keep
-from mappings import identity, notices, projection, roles, times
+from mappings import dismissal, identity, notices, projection, roles, times
 from mappings.errors import Unmappable
 from mappings.ics import writing
 from mappings.model import Header, Instance, Personal
-from mappings.projection import Holding, Projection, Row, orphan, span
+from mappings.projection import Holding, Projection, Row, orphan, published, span
 from mappings.status import BOOKING_MOVED, OUTSIDE, PENDING
 
 LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its start
@@ -90,7 +90,7 @@ def write_event(draft: Draft, stored: Stored, fresh: Fresh) -> Header | None:
     asked_again = reset(fresh)
     header = _header(stored, fresh, asked_again=bool(asked_again))
     changed = _write_parts(draft, stored, header, now)
-    _write_copies(draft, stored, fresh, header)
+    _write_copies(draft, stored, fresh, header, asked_again)
     _write_spans(draft, stored, fresh)
     _write_members(draft, stored, fresh, asked_again, header.sequence)
     if changed and stored.copies:
@@ -148,7 +148,7 @@ def write_part(draft: Draft, event_id: int, header: Header, it: Instance) -> Non
     )
 
 
-def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header) -> None:
+def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header, asked_again: frozenset[int]) -> None:
     """Note every holder's copy; what became a to-do leaves the diary in the revision in which it comes to the tasks."""
     standing: set[Whose] = set()
     for associate, holding in fresh.projection.holdings.items():
@@ -157,13 +157,12 @@ def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header) ->
         whose = (associate, identity.calendar_of(todo=fresh.projection.todo))
         if live is not None and holding.cancelled:
             whose = live.whose  # frozen where it is, whatever the rows that are left would be
-        standing.add(whose)
-        if fresh.old and live is None:
+        if (fresh.old and live is None) or _stays_away(draft, stored, fresh, copies, asked_again, header):
             continue
+        standing.add(whose)
         if not holding.cancelled:
-            if not _dismissed(copies, header):
-                calendar = fresh.calendar(associate, todo=fresh.projection.todo)
-                _write_copy(draft, stored, fresh, calendar, stored.copies.get(whose), holding)
+            calendar = fresh.calendar(associate, todo=fresh.projection.todo)
+            _write_copy(draft, stored, fresh, calendar, stored.copies.get(whose), holding)
         elif not copies or (live is not None and not live.frozen):
             _freeze(draft, stored, fresh, header, holding, live)
     for whose, copy in stored.copies.items():
@@ -171,9 +170,34 @@ def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header) ->
             remove_copy(draft, stored.event_id, copy)
 
 
-def _dismissed(copies: Iterable[Copy], header: Header) -> bool:
-    """Tell whether the holder has dismissed the event, and it has not changed since."""
-    return any(c.dismissed_sequence is not None and header.sequence <= c.dismissed_sequence for c in copies)
+def _stays_away(
+    draft: Draft, stored: Stored, fresh: Fresh, copies: list[Copy], asked_again: frozenset[int], header: Header
+) -> bool:
+    """Tell whether the holder has dismissed the event and nothing brings it back; what does is noted."""
+    for copy in copies:
+        if copy.dismissed_sequence is None:
+            continue
+        rows = [r for r in fresh.rows if r.associate == copy.associate_id and published(r)]
+        if not _returns(fresh, rows, copy.dismissed_sequence, asked_again, header.sequence):
+            return True
+        draft.add("asked_anew", b_event_id=stored.event_id, b_calendar_id=copy.calendar_id)
+    return False
+
+
+def _returns(fresh: Fresh, rows: Iterable[Row], dismissed: int, asked_again: frozenset[int], sequence: int) -> bool:
+    """Tell whether any of its holder's rows brings a dismissed copy back."""
+    seen = ((row, fresh.before.get(row.row)) for row in rows)
+    return any(
+        dismissal.returns(dismissed, _reset_of(row, was, asked_again, sequence), _former(row, was), row.status)
+        for row, was in seen
+    )
+
+
+def _former(row: Row, was: Seen | None) -> int | None:
+    """Give the status that a row had when last published; None if it was another person's or meeting's, or none."""
+    if was is None or was.associate_id != row.associate or (was.mother_id or row.row) != (row.mother or row.row):
+        return None
+    return was.status
 
 
 def remove_copy(draft: Draft, event_id: int, copy: Copy) -> None:
@@ -292,12 +316,18 @@ def _write_members(draft: Draft, stored: Stored, fresh: Fresh, asked_again: froz
     keys = fresh.projection.keys
     for row in fresh.rows:
         seen = fresh.before.get(row.row)
-        again = sequence if row.row in asked_again else seen.reset_sequence if seen else 0
+        again = _reset_of(row, seen, asked_again, sequence)
         write_member(draft, row, seen, stored.event_id, keys.get(row.row, 0), again)
     present = {r.row for r in fresh.rows}
     for gone, seen in fresh.before.items():
         if gone not in present and seen.event_id == stored.event_id:
             draft.add("member_gone", b_appointment_id=gone, b_event_id=stored.event_id)
+
+
+def _reset_of(row: Row, seen: Seen | None, asked_again: frozenset[int], sequence: int) -> int:
+    if row.row in asked_again:
+        return sequence
+    return seen.reset_sequence if seen else 0
 
 
 def write_member(draft: Draft, row: Row, seen: Seen | None, event_id: int, key: int, reset_sequence: int) -> None:

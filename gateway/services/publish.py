@@ -15,7 +15,7 @@ from gateway.crm import touched
 from gateway.services.house import House
 from gateway.services.light import Light
 from gateway.services.projecting import Fresh, moved, times_of, write_event
-from gateway.store import adopting, announcing, answers, marks, published, quarantined
+from gateway.store import adopting, announcing, answers, dismissing, marks, published, quarantined
 from gateway.store.marks import Lane, Mark
 from gateway.store.published import Draft, Stored
 from gateway.store.unit import PATIENCE, Connection
@@ -326,6 +326,7 @@ class _Full:
         row = _fresh_event(key, uid, self.now) | {"sequence": old.sequence, "dtstamp": old.dtstamp}
         made = published.create(self.connection, [row])
         answers.follow(self.connection, old.event_id, made[uid])
+        dismissing.follow(self.connection, old.event_id, made[uid], identity.resource_name(uid))
         return published.events(self.connection, ids=made.values())[made[uid]]
 
     def _write(

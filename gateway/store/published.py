@@ -315,6 +315,9 @@ _WRITES: dict[str, Any] = {
     "part_gone": _plain(delete(t.part).where(*_at(t.part, "event_id", "key"))),
     "object": _upsert(t.object_, "event_id calendar_id", "name shows gone frozen cloaked many first last schedule"),
     "object_gone": _plain(update(t.object_).where(*_at(t.object_, "event_id", "calendar_id")).values(gone=True)),
+    "asked_anew": _plain(
+        update(t.object_).where(*_at(t.object_, "event_id", "calendar_id")).values(dismissed_sequence=None)
+    ),
     "object_span": _plain(update(t.object_).where(*_at(t.object_, "event_id")).where(_o.gone.is_(False))),
     "schedule": _plain(
         update(t.object_)

@@ -144,8 +144,9 @@ part = Table(
 )
 
 # A calendar's copy of an event. `shows` lists the instances it shows (empty: all); `schedule` is its Schedule-Tag;
-# `frozen` tells that its bytes lie in the table of that name; `gone` a tombstone; `first`, `last`, `many` repeat the
-# event's instants so that a time range begins with the calendar.
+# `frozen` tells that its bytes lie in the table of that name; `gone` a tombstone; `dismissed_sequence` the SEQUENCE at
+# which its holder deleted it, until it returns; `first`, `last`, `many` repeat the event's instants so that a time
+# range begins with the calendar.
 object_ = Table(
     "object",
     metadata,

@@ -23,7 +23,8 @@ from gateway.settings import load_settings
 from gateway.store import tables as t
 from gateway.store.marks import Lane
 from gateway.store.values import notice
-from mappings.model import Outcome
+from mappings.ics.writing import closed, component
+from mappings.model import Header, Outcome, Person
 from tests.outside import Clock, Follower, calendars, contents, copied, crm_session, held, reply, shown, timeless
 from tests.seed import ADA, BO, CARLA, DAG, PEOPLE, Seeded, seed
 
@@ -126,6 +127,63 @@ def test_a_cancellation_owes_one_cancel_with_a_higher_sequence_although_every_ro
     assert last.sequence > first.sequence
     assert (last.uid, last.instances[0].summary) == (first.uid, "Orchard planning")
     assert contents(scene.house, t.announced) == []
+
+
+def test_a_meeting_handed_over_owes_its_guests_a_request_from_its_new_owner_with_a_higher_sequence(
+    scene: Scene,
+) -> None:
+    mother = scene.seeded.meeting("Orchard planning", **MAILED)
+    scene.owed()
+    scene.sql(f'UPDATE CRM."appointment" SET "associate_id" = {DAG} WHERE "appointment_id" = {mother}')
+    assert scene.owed() == [REQUEST, REQUEST]
+    last = notice(contents(scene.house, t.outbox)[-1]["payload"])
+    assert (last.sequence, last.instances[0].organizer) == (1, Person("Dag Whitfield", "mailto:dag@hillside.example"))
+    assert {login: len(copies) for login, copies in shown(scene.house).items()} == {
+        "ADA": 0, "BO": 1, "DAG": 1, "TASTING ROOM": 1,
+    }  # fmt: skip
+
+
+def test_an_associates_row_given_to_another_owes_one_a_cancel_and_the_other_a_request(database_url: str) -> None:
+    clock = Clock(SystemClock().now())
+    seeded = seed(database_url, clock=clock, outbound="all")
+    with closing(seeded.house.store), crm_session(database_url) as session:
+        scene = Scene(seeded, session, clock)
+        mother = seeded.meeting("Orchard planning", external=(), **MAILED)
+        assert scene.owed() == [("REQUEST", "mailto:bo@hillside.example", "withheld")]
+        scene.sql(f'UPDATE CRM."appointment" SET "associate_id" = {DAG} '
+                  f'WHERE "mother_id" = {mother} AND "associate_id" = {BO}')  # fmt: skip
+        assert scene.owed()[1:] == [
+            ("CANCEL", "mailto:bo@hillside.example", "withheld"),
+            ("REQUEST", "mailto:dag@hillside.example", "withheld"),
+        ]
+        assert [o["sequence"] for o in contents(scene.house, t.outbox)] == [0, 1, 1]
+
+
+def weekly(scene: Scene) -> int:
+    """Plan three occurrences that are alike, so that they are one master; gives the last one's mother."""
+    series: dict[str, Any] = {"rooms": (), "recurrenceRuleId": 3, **MAILED}
+    *_, last = [scene.seeded.meeting("Weekly", days=days, **series) for days in (3, 10, 17)]
+    assert len(contents(scene.house, t.part)) == 1
+    return last
+
+
+def test_who_is_taken_out_of_one_occurrence_is_owed_a_cancel_for_that_one(scene: Scene) -> None:
+    last = weekly(scene)
+    assert scene.owed() == [REQUEST]
+    scene.sql(f'DELETE FROM CRM."appointment" WHERE "mother_id" = {last} AND "invitedPersonId" = {CARLA}')
+    assert scene.owed() == [REQUEST, CANCEL]
+    (gone,) = notice(contents(scene.house, t.outbox)[-1]["payload"]).instances
+    assert (gone.key, gone.status, gone.key_zone) == (gone.start, "CANCELLED", scene.house.settings.timezone)
+    text = closed(component(Header("x", 1, 0), gone), gone.status)
+    assert b"RECURRENCE-ID;TZID=" in text
+    assert b"RDATE" not in text
+
+
+def test_another_guests_answer_to_one_occurrence_of_a_series_owes_nothing(scene: Scene) -> None:
+    last = weekly(scene)
+    assert scene.owed() == [REQUEST]
+    scene.seeded.answer(last, BO, status=9)
+    assert scene.owed() == [REQUEST]
 
 
 @pytest.mark.parametrize("door", ["sql", "mail", "outsider"])

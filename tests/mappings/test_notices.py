@@ -1,6 +1,6 @@
 """The outside is told what it has to know, once, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -150,6 +150,65 @@ def test_a_renamed_organizer_announces_nothing() -> None:
     assert plan(told_of(meeting(ANNA, BO, ED)), now) == ()
 
 
+def test_a_meeting_handed_over_to_a_new_owner_is_told_to_all_who_were_told_and_raises_the_sequence() -> None:
+    told = told_of(meeting(ANNA, BO, ED, FAY, ROOM))
+    dora = replace(ANNA, name="Dora", address="mailto:dora@crm.test", associate=8)
+    handed_over: dict[str, Any] = {"organizer": Person("Dora", "mailto:dora@crm.test"), "sequence": 1}
+    now = meeting(dora, BO, ED, FAY, ROOM, **handed_over)
+    assert significant(told.event.instances, now.instances)
+    notices = plan(told, now)
+    assert brief(notices) == [("REQUEST", 3), ("REQUEST", 4)]
+    assert {n.instances[0].organizer for n in notices} == {Person("Dora", "mailto:dora@crm.test")}
+
+
+MAILED_BO = replace(BO, mailed=True)
+DAN = replace(MAILED_BO, name="Dan", address="mailto:dan@crm.test", associate=12)
+
+
+def test_somebody_else_in_the_same_row_is_one_person_cancelled_and_another_invited() -> None:
+    told = told_of(meeting(ANNA, MAILED_BO, ED))
+    now = meeting(ANNA, DAN, ED, sequence=1)
+    assert significant(told.event.instances, now.instances)
+    gone, new = plan(told, now)
+    assert (gone.method, gone.to, gone.sequence) == ("CANCEL", Person("Bo", "mailto:bo@crm.test"), 1)
+    assert (new.method, new.to, new.sequence) == ("REQUEST", Person("Dan", "mailto:dan@crm.test"), 1)
+    assert brief(plan(announced(told, now), meeting(ANNA, ED, sequence=2))) == [("CANCEL", 2)]
+
+
+def test_who_took_a_row_over_without_being_mailed_was_never_told_and_is_not_cancelled() -> None:
+    told = told_of(meeting(ANNA, MAILED_BO, ED))
+    now = meeting(ANNA, replace(DAN, mailed=False), ED, sequence=1)
+    assert brief(plan(told, now)) == [("CANCEL", 2)]
+    told_now = announced(told, now)
+    assert told_now is not None
+    assert told_now.told == (3,)
+    assert plan(told_now, meeting(ANNA, ED, sequence=2)) == ()
+
+
+def test_a_corrected_name_and_address_of_an_associate_make_nobody_else() -> None:
+    bob = replace(MAILED_BO, name="Bob", address="mailto:bob@crm.test")
+    before, now = meeting(ANNA, MAILED_BO, ED), meeting(ANNA, bob, ED)
+    assert not significant(before.instances, now.instances)
+    assert plan(told_of(before), now) == ()
+
+
+def test_of_a_meeting_that_another_calendar_owns_nothing_is_ours_to_announce() -> None:
+    told = told_of(meeting(ANNA, ED, FAY))
+    elsewhere = meeting(replace(ANNA, kind=Kind.ASSOCIATE), ED, owned_externally=True, summary="Else")
+    assert plan(told, elsewhere) == plan(None, elsewhere) == ()
+    assert announced(told, elsewhere) is None
+    assert brief(plan(None, meeting(ANNA, ED))) == [("REQUEST", 3)]
+
+
+def test_people_without_a_row_here_are_told_apart_by_their_addresses() -> None:
+    one, other = (Participant(0, Kind.BARE, n, f"mailto:{n}@north.test", "ACCEPTED") for n in ("one", "other"))
+    both, less = (replace(MEETING, participants=people, owned_externally=True) for people in ((one, other), (one,)))
+    assert significant((both,), (less,))
+    assert not significant((less,), (both,))
+    assert not significant((both,), (replace(both, participants=(other, replace(one, partstat="DECLINED"))),))
+    assert significant((both,), (replace(both, organizer=Person("Anna", "mailto:other@crm.test")),))
+
+
 def test_a_higher_sequence_by_itself_announces_nothing() -> None:
     assert plan(told_of(meeting(ANNA, ED)), meeting(ANNA, ED, sequence=7)) == ()
 
@@ -167,13 +226,18 @@ def occurrence(week: int, *, guests: tuple[Participant, ...] = (ANNA, BO, ED), *
     return replace(it, **changes)
 
 
+def on_the_clock_of_its_series(it: Instance) -> Instance:
+    """Give an override as the projection makes it: its key is read on the clock of the series."""
+    return replace(it, key_zone=it.zone, key_all_day=it.all_day)
+
+
 @pytest.mark.parametrize("partstat", ["ACCEPTED", "DECLINED", "TENTATIVE"])
 @pytest.mark.parametrize("who", [2, 3])
 def test_an_answer_to_one_occurrence_announces_nothing_neither_when_given_nor_when_taken_back(
     partstat: str, who: int
 ) -> None:
     folded = event(MASTER)
-    apart = event(MASTER, answered(occurrence(1), {100 + who: partstat}))
+    apart = event(MASTER, on_the_clock_of_its_series(answered(occurrence(1), {100 + who: partstat})))
     for before, now in ((folded, apart), (apart, folded)):
         assert not significant(before.instances, now.instances)
         assert plan(told_of(before), now) == ()
@@ -205,10 +269,68 @@ def test_who_is_invited_to_one_occurrence_is_sent_that_one_alone() -> None:
     assert [(i.key, i.status) for i in back.instances] == [(START + WEEK, "CANCELLED")]
 
 
-def test_a_guest_taken_out_of_one_occurrence_raises_the_sequence_and_is_told() -> None:
-    now = event(MASTER, occurrence(1, guests=(ANNA, BO)), sequence=1)
+WITHOUT_ED = occurrence(1, guests=(ANNA, BO))
+
+
+def test_a_guest_taken_out_of_one_occurrence_raises_the_sequence_and_gets_a_cancel_for_that_one() -> None:
+    now = event(MASTER, WITHOUT_ED, sequence=1)
     assert significant((MASTER,), now.instances)
-    assert brief(plan(told_of(event(MASTER)), now)) == [("REQUEST", 3)]
+    (notice,) = plan(told_of(event(MASTER)), now)
+    assert (notice.method, notice.to, notice.sequence) == ("CANCEL", Person("Ed", "mailto:ed@north.test"), 1)
+    (gone,) = notice.instances
+    assert (gone.key, gone.start, gone.end, gone.status) == (
+        START + WEEK,
+        START + WEEK,
+        START + WEEK + HOUR,
+        "CANCELLED",
+    )
+    assert (gone.rdates, gone.key_zone, gone.key_all_day) == ((), "Europe/Berlin", False)
+
+
+def test_the_first_occurrence_can_be_cancelled_for_one_guest_too() -> None:
+    rest = [occurrence(week) for week in (1, 2)]
+    now = event(replace(MASTER, participants=(ANNA, BO)), *rest, sequence=1)
+    (notice,) = plan(told_of(event(MASTER)), now)
+    assert [(notice.method, i.key, i.rdates) for i in notice.instances] == [("CANCEL", START, ())]
+
+
+def test_an_occurrence_that_stood_out_is_cancelled_as_it_stood() -> None:
+    moved = occurrence(1, start=START + WEEK + HOUR, end=START + WEEK + 2 * HOUR)
+    (notice,) = plan(told_of(event(MASTER, moved)), event(MASTER, replace(moved, participants=(ANNA,)), sequence=1))
+    assert (notice.method, notice.row, notice.instances) == ("CANCEL", 3, (replace(moved, status="CANCELLED"),))
+
+
+def test_who_sees_something_else_as_well_is_sent_the_series_without_the_occurrence_that_is_not_theirs() -> None:
+    now = event(replace(MASTER, summary="Else"), replace(WITHOUT_ED, summary="Else"), sequence=1)
+    (notice,) = plan(told_of(event(MASTER)), now)
+    assert (notice.method, notice.row) == ("REQUEST", 3)
+    assert [(i.key, i.exdates) for i in notice.instances] == [(0, (START + WEEK,))]
+
+
+def test_who_is_invited_to_all_but_one_occurrence_is_not_sent_that_one() -> None:
+    guests = (ANNA, BO, ED, FAY)
+    (notice,) = plan(told_of(event(MASTER)), event(replace(MASTER, participants=guests), occurrence(2)))
+    assert (notice.method, notice.row) == ("REQUEST", 4)
+    assert [i.exdates for i in notice.instances] == [(START + 2 * WEEK,)]
+
+
+def test_who_holds_single_occurrences_is_told_of_the_one_that_goes_and_of_the_one_that_changes() -> None:
+    guests = (ANNA, BO, ED, FAY)
+    one, other = occurrence(1, guests=guests), occurrence(2, guests=guests)
+    now = event(MASTER, replace(other, summary="Else"), sequence=1)
+    cancel, request = (n for n in plan(told_of(event(MASTER, one, other)), now) if n.to.name == "Fay")
+    assert (cancel.method, [i.key for i in cancel.instances]) == ("CANCEL", [START + WEEK])
+    assert (request.method, [i.key for i in request.instances]) == ("REQUEST", [START + 2 * WEEK])
+
+
+def test_somebody_else_in_one_occurrence_is_one_cancelled_for_it_and_another_invited_to_it() -> None:
+    master = replace(MASTER, participants=(ANNA, MAILED_BO, ED))
+    one = occurrence(1, guests=(ANNA, DAN, ED))
+    notices = plan(told_of(event(master)), event(master, one, sequence=1))
+    assert [(n.method, n.to.name, [i.key for i in n.instances]) for n in notices] == [
+        ("CANCEL", "Bo", [START + WEEK]),
+        ("REQUEST", "Dan", [START + WEEK]),
+    ]
 
 
 def test_an_occurrence_reworded_is_told_and_raises_no_sequence() -> None:
@@ -324,21 +446,21 @@ def test_once_a_plan_is_carried_out_nothing_is_left_to_plan(history: list[Event 
 
 @settings(max_examples=80, deadline=None)
 @given(MAYBE, MAYBE)
-def test_each_person_gets_at_most_one_notice_and_only_for_what_they_were_or_are_part_of(
+def test_each_notice_goes_to_one_who_was_or_is_part_of_all_it_speaks_of(
     before: Event | None, now: Event | None
 ) -> None:
     told = announced(None, before)
     was = {p.row: p for i in (before.instances if before else ()) for p in i.participants}
     present = {p.row: p for i in (now.instances if now else ()) for p in i.participants}
     notices = plan(told, now)
-    assert len({n.to.address for n in notices}) == len(notices)
+    assert len({(n.method, n.to.address) for n in notices}) == len(notices)
     for n in notices:
         assert n.instances
         for it in n.instances:
             assert n.to.address in {p.address for p in it.participants}
         if n.method == "CANCEL":
             assert was[n.row].mailed
-            assert n.row not in present
+            assert n.row not in present or all(i.key for i in n.instances)
             assert before is not None
             assert n.sequence > before.header.sequence
             assert n.sequence >= (now.header.sequence if now else 0)
@@ -346,6 +468,50 @@ def test_each_person_gets_at_most_one_notice_and_only_for_what_they_were_or_are_
             assert now is not None
             assert present[n.row].mailed
             assert n.sequence == now.header.sequence
+
+
+Days = dict[int, tuple[int, int, str, str]]  # what a guest's calendar shows, by the time first planned
+
+
+def as_shown(instances: Sequence[Instance]) -> Days:
+    """Expand instances as a client does: the overrides stand in the place of what the master says."""
+    found: Days = {}
+    for it in sorted(instances, key=lambda i: i.key):
+        for start in [it.start, *it.rdates]:
+            if start not in it.exdates:
+                found[it.key or start] = (start, start + it.end - it.start, it.summary, it.location)
+    return found
+
+
+def carried_out(days: Days, notice: Notice) -> Days:
+    """Give a guest's calendar after a message: the series as a whole, or some of its occurrences."""
+    whole = any(not i.key for i in notice.instances)
+    if notice.method == "CANCEL":
+        return {} if whole else {k: v for k, v in days.items() if k not in {i.key for i in notice.instances}}
+    return as_shown(notice.instances) if whole else days | as_shown(notice.instances)
+
+
+def mailed_as(name: str, now: Event | None) -> bool:
+    """Tell whether somebody is mailed as a guest of the whole event and of each occurrence alike."""
+    return now is not None and all(p.mailed for i in now.instances for p in i.participants if p.name == name)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(MAYBE, min_size=1, max_size=5))
+def test_who_follows_the_notices_has_in_their_calendar_what_they_take_part_in(history: list[Event | None]) -> None:
+    told: Announced | None = None
+    calendars: dict[str, Days] = {f"G{row}": {} for row in range(2, 8)}
+    followers = {name for name in calendars if all(now is None or mailed_as(name, now) for now in history)}
+    for now in history:
+        for notice in plan(told, now):
+            calendars[notice.to.name] = carried_out(calendars[notice.to.name], notice)
+        told = announced(told, now)
+        for name in followers:
+            every = as_shown(now.instances) if now else {}
+            theirs = {i.key for i in (now.instances if now else ()) if name in {p.name for p in i.participants}}
+            odd = {i.key for i in (now.instances if now else ()) if i.key}
+            mine = {k: v for k, v in every.items() if (k in theirs if k in odd else 0 in theirs)}
+            assert calendars[name] == mine
 
 
 @settings(max_examples=60, deadline=None)

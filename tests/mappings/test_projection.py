@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mappings import projection, times
 from mappings.errors import NotWhole, Unmappable
-from mappings.model import Instance, Kind, Person, Personal
+from mappings.model import Instance, Kind, Participant, Person, Personal
 from mappings.projection import Row, mine, orphan, participant, project, published
 
 BERLIN = "Europe/Berlin"
@@ -502,3 +502,96 @@ def test_one_changed_row_put_into_its_instance_is_the_same_as_projecting_all_ane
     assert {a: h for a, h in full.holdings.items() if a != now.associate} == {
         a: h for a, h in before.holdings.items() if a != now.associate
     }
+
+
+# --- meetings that another calendar owns -----------------------------------------------------------------------------
+
+VERA = Person("Vera", "mailto:vera@north.test")
+ZOE = Participant(0, Kind.BARE, "Zoe", "mailto:zoe@south.test", "TENTATIVE")
+
+
+def owned(row: int = 1, status: int = 1, **changes: Any) -> Row:
+    """Anna's row of a meeting that Vera owns in another calendar."""
+    ours = replace(PLAIN, row=row, kind=Kind.ASSOCIATE, status=status, type=1 if status < 5 else 6)
+    return replace(ours, **{"owned_externally": True, "organizer": VERA, "elsewhere": (ZOE,), **changes})
+
+
+@pytest.mark.parametrize("mother", [0, 1])
+@pytest.mark.parametrize(
+    ("status", "partstat", "rsvp", "feed", "free"),
+    [
+        (1, "ACCEPTED", False, "CONFIRMED", False),
+        (2, "ACCEPTED", False, "CONFIRMED", False),
+        (3, "ACCEPTED", False, "CONFIRMED", False),
+        (5, "NEEDS-ACTION", True, "TENTATIVE", False),
+        (6, "NEEDS-ACTION", True, "TENTATIVE", False),
+        (7, "NEEDS-ACTION", True, "TENTATIVE", False),
+        (8, "NEEDS-ACTION", True, "TENTATIVE", False),
+        (9, "DECLINED", False, "", True),
+    ],
+)
+def test_whoever_leads_a_row_here_is_a_guest_of_a_meeting_that_another_calendar_owns(
+    mother: int, status: int, partstat: str, rsvp: bool, feed: str, free: bool
+) -> None:
+    it = one([owned(status=status, mother=mother)])
+    anna = Participant(1, Kind.ASSOCIATE, "Anna", "mailto:anna@crm.test", partstat, rsvp, associate=ANNA)
+    assert (it.organizer, it.participants, it.owned_externally) == (VERA, (anna, ZOE), True)
+    seen = mine(owned(status=status, mother=mother))
+    assert (seen.feed_status, seen.free, seen.crm_status) == (feed, free, status)
+
+
+def test_daughters_are_guests_beside_their_mother_and_nobody_is_mailed() -> None:
+    rows = [owned(mother=1), daughter(2, 5, mailed=True, asked=True), external(3), room(4)]
+    it = one(rows)
+    assert [(p.row, p.kind, p.partstat) for p in it.participants] == [
+        (1, Kind.ASSOCIATE, "ACCEPTED"),
+        (2, Kind.ASSOCIATE, "NEEDS-ACTION"),
+        (3, Kind.EXTERNAL, "NEEDS-ACTION"),
+        (4, Kind.ROOM, "ACCEPTED"),
+        (0, Kind.BARE, "TENTATIVE"),
+    ]
+    assert not any(p.mailed for p in it.participants)
+
+
+def test_without_the_crms_word_the_other_calendars_organizer_is_the_organizer() -> None:
+    chair = Participant(0, Kind.CHAIR, "Vera", VERA.address, "ACCEPTED")
+    assert one([owned(organizer=None, elsewhere=(ZOE, chair))]).organizer == VERA
+
+
+def test_where_nobody_is_known_to_ask_nobody_is_shown_as_asked() -> None:
+    it = one([owned(organizer=None, mother=1), daughter(2, 5)])
+    assert (it.organizer, it.participants, it.owned_externally) == (None, (), True)
+    assert set(project([owned(organizer=None, mother=1), daughter(2, 5)], NO_ANSWERS).holdings) == {ANNA, BO}
+
+
+def test_a_live_answer_speaks_for_a_row_that_leads_here_as_for_any_guest() -> None:
+    assert partstats(one([owned(status=7)], {1: "TENTATIVE"}))[1] == "TENTATIVE"
+
+
+def test_what_was_called_off_for_whoever_leads_here_is_cancelled_for_them_alone() -> None:
+    rows = [owned(status=10, mother=1), daughter(2, 5)]
+    found = project(rows, NO_ANSWERS)
+    assert [p.row for p in found.instances[0].participants] == [2, 0]
+    assert {a: h.cancelled for a, h in found.holdings.items()} == {ANNA: True, BO: False}
+    alone = project([owned(status=10)], NO_ANSWERS)
+    assert alone.instances == ()
+    assert {a: h.cancelled for a, h in alone.holdings.items()} == {ANNA: True}
+    assert project([owned(status=10, mother=1), daughter(2, 10)], NO_ANSWERS).instances == ()
+
+
+def test_a_row_that_leads_in_our_own_calendar_is_never_called_off_for_its_owner() -> None:
+    assert not project([mother(status=10)], NO_ANSWERS).holdings[ANNA].cancelled
+
+
+def test_a_series_that_another_calendar_owns_is_one_event_with_its_guests() -> None:
+    rows = [
+        replace(owned(r.row), mother=r.row, rule=7, start=r.start, end=r.end, original=r.original) for r in series()
+    ]
+    (master,) = project(rows, NO_ANSWERS).instances
+    assert (len(master.rdates), master.organizer, master.owned_externally) == (2, VERA, True)
+    apart = project(changed(rows, 201, status=9, type=6), NO_ANSWERS)
+    assert [(i.key, i.participants[0].partstat) for i in apart.instances] == [
+        (0, "ACCEPTED"),
+        (START + WEEK, "DECLINED"),
+    ]
+    assert apart.holdings[ANNA].personal[START + WEEK].feed_status == ""

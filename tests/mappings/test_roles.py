@@ -17,6 +17,8 @@ from mappings.model import Kind
         (Kind.BARE, "INDIVIDUAL", "REQ-PARTICIPANT"),
         (Kind.RESOURCE, "RESOURCE", "NON-PARTICIPANT"),
         (Kind.ROOM, "ROOM", "NON-PARTICIPANT"),
+        (Kind.CHAIR, "INDIVIDUAL", "CHAIR"),
+        (Kind.OPTIONAL, "INDIVIDUAL", "OPT-PARTICIPANT"),
     ],
 )
 def test_a_kind_of_participant_has_its_cutype_and_role(kind: Kind, cutype: str, role: str) -> None:

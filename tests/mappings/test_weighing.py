@@ -255,6 +255,15 @@ def test_35_a_stranger_s_event_is_not_ours() -> None:
     assert rows(judge(reply(replace(item(), organizer="OTTO@CRM.test")), event())) == {12: "ACCEPTED"}
 
 
+@pytest.mark.parametrize("organizer", [OWNER, "", "vera@north.test"])
+def test_an_answer_to_a_meeting_that_another_calendar_owns_is_not_for_us(organizer: str) -> None:
+    elsewhere = replace(event(), owned_externally=True)
+    verdict = judge(reply(replace(item(), organizer=organizer)), elsewhere)
+    assert verdict.outcome is Outcome.REFUSED_ORGANIZER
+    assert "another calendar owns the meeting" in verdict.reason
+    assert verdict.answers == ()
+
+
 @pytest.mark.parametrize("who", [OWNER, "room@crm.test"])
 def test_owners_and_resources_do_not_answer(who: str) -> None:
     verdict = judge(reply(item(who=who)), event(), sender=Sender((who,)))
