@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from gateway.store.published import Copy, Draft, Seen, Stored, Whose
 from gateway.store.values import keep
-from mappings import dismissal, identity, notices, projection, roles, times
+from mappings import dismissal, identity, notices, roles, times
 from mappings.errors import Unmappable
 from mappings.ics import writing
 from mappings.model import Header, Instance, Personal
-from mappings.projection import Holding, Projection, Row, orphan, published, span
+from mappings.projection import Holding, Projection, Row, cancelled, orphan, published, span
 from mappings.status import BOOKING_MOVED, OUTSIDE, PENDING
 
 LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its start
@@ -43,8 +43,8 @@ class Fresh:
 
     def held_in(self) -> frozenset[int]:
         """Give every calendar that this event is for."""
-        projection = self.projection
-        return frozenset(self.calendar(associate, todo=projection.todo) for associate in projection.holdings)
+        now = self.projection
+        return frozenset(self.calendar(associate, todo=now.todo) for associate in now.holdings)
 
 
 def moved(stored: Stored, projection: Projection, rows: Iterable[Row]) -> frozenset[int]:
@@ -248,9 +248,8 @@ def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding:
     last = _last_shown(stored, fresh, copy)
     todo = last[0].todo
     calendar = copy.calendar_id if copy else fresh.calendar(holding.associate, todo=todo)
-    quiet = writing.personal(projection.cancelled(todo=todo))
-    hidden = holding.cloaked
-    texts = (writing.busy if hidden and i.classification != roles.PUBLIC else writing.component for i in last)
+    quiet = writing.personal(cancelled(todo=todo))
+    texts = (writing.busy if holding.cloaked and i.classification != roles.PUBLIC else writing.component for i in last)
     told = "" if todo else "CANCELLED"
     body = b"".join(writing.closed(text(header, i), told, quiet) for text, i in zip(texts, last, strict=True))
     zones = " ".join(sorted({zone for i in last for zone in writing.zones(i)}))

@@ -30,6 +30,7 @@ from gateway.store import tables as t
 from gateway.store.marks import Lane
 from gateway.store.tables import metadata as ours
 from gateway.store.values import notice, told
+from mappings.identity import DIARY, TASKS
 from mappings.model import Instance, Kind, Outcome
 from tests.outside import Follower, calendars, contents, crm_session, held, reply, shown, timeless
 from tests.seed import ADA, BO, CARLA, DAG, ROOM, Seeded, seed
@@ -153,10 +154,17 @@ class Writer:
         rule = chance.choice((0, mother))
         self.sql(f'UPDATE CRM."appointment" SET "recurrenceRuleId" = {rule} WHERE "mother_id" = {mother}')
 
+    def retype(self, chance: random.Random, mother: int, _: int) -> None:
+        """Make a to-do of a meeting or a meeting of a to-do, now and then of its mother's row alone."""
+        rows = "mother_id" if chance.random() < 0.7 else "appointment_id"
+        booked, plain = chance.choice(((6, 1), (7, 2)))
+        self.sql(f'UPDATE CRM."appointment" SET "type" = CASE WHEN "type" IN (6, 7) THEN {booked} ELSE {plain} END'
+                 f' WHERE "{rows}" = {mother}')  # fmt: skip
+
 
 ACTS: tuple[Callable[[Writer, random.Random, int, int], None], ...] = (
     Writer.answer, Writer.answer, Writer.move, Writer.remove, Writer.acknowledge, Writer.delete, Writer.rename,
-    Writer.rename, Writer.repeat,
+    Writer.rename, Writer.repeat, Writer.retype,
 )  # fmt: skip
 
 
@@ -216,7 +224,9 @@ def watcher(storm: Storm, clients: list[Follower]) -> Callable[[random.Random], 
             assert re.search(r"SUMMARY:(Title \d|Busy)", text), text
             if "STATUS:CANCELLED" not in text:
                 assert "carla@" in text, text
-                assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") > 0
+                kinds = {kind for kind in ("VEVENT", "VTODO") if f"BEGIN:{kind}\r\n" in text}
+                assert len(kinds) == 1, text
+                assert all(text.count(f"BEGIN:{kind}\r\n") == text.count(f"END:{kind}\r\n") for kind in kinds)
 
     return work
 
@@ -232,7 +242,8 @@ def test_in_the_end_of_a_storm_everything_published_is_what_the_rows_say(databas
         stack.enter_context(closing(other.store))
         sessions = [stack.enter_context(crm_session(database_url)) for _ in range(2)]
         storm = Storm(seeded, other, monotonic() + SECONDS)
-        clients = [Follower(other, c, limit) for c in calendars(other).values() for limit in (0, 3)]
+        numbers = [n for name in (DIARY, TASKS) for n in calendars(other, name).values()]
+        clients = [Follower(other, n, limit) for n in numbers for limit in (0, 3)]
         threads = [storm.thread("write", n, Writer(storm, s, n).work) for n, s in enumerate(sessions)]
         threads += [storm.thread("reply", n, replier(storm)) for n in range(2)]
         threads += [storm.thread("publish", n, publisher(seeded.house if n % 2 else other)) for n in range(4)]
