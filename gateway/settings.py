@@ -110,6 +110,10 @@ class Settings(BaseModel):
         default=True,
         description="Whether the gateway makes and owns the CRM tables; false attaches it to those of a CRM.",
     )
+    writes_identity: bool = Field(
+        default_factory=lambda earlier: bool(earlier.get("crm_embedded", True)),
+        description="Whether invitations made here get a row in the CRM's own table of iCalendar identities.",
+    )
     outbound: Outbound = Field(
         # An embedded gateway is the only one who could tell people; beside a CRM, the CRM mails already.
         default_factory=lambda earlier: "external" if earlier.get("crm_embedded", True) else "off",
@@ -171,7 +175,10 @@ class SettingRow(NamedTuple):
 
 
 # A default that depends on another setting is told in words.
-DEFAULTS_IN_WORDS = {"outbound": "external; off when crm_embedded is false"}
+DEFAULTS_IN_WORDS = {
+    "writes_identity": "as crm_embedded",
+    "outbound": "external; off when crm_embedded is false",
+}
 
 
 def describe() -> Iterator[SettingRow]:

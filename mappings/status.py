@@ -1,4 +1,4 @@
-"""THE TABLES: CRM (type, status) <-> PARTSTAT, RSVP and STATUS, and what an answer does to a row.
+"""THE TABLES: CRM (type, status) <-> PARTSTAT, RSVP and STATUS, and the life of a row (DESIGN section 3).
 
 Sources: the CRM's AppointmentType and AppointmentStatus enumerations and its raw-SQL how-tos; RFC 5545 3.2.12
 (PARTSTAT), 3.2.17 (RSVP), 3.8.1.11 (STATUS); RFC 5546 2.1.5. README prints these tables, and a test keeps both alike.
@@ -6,7 +6,9 @@ Sources: the CRM's AppointmentType and AppointmentStatus enumerations and its ra
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from mappings.errors import RefusedAct
@@ -33,9 +35,15 @@ BOOKING_SEEN: Final = 7
 BOOKING_MOVED_SEEN: Final = 8
 BOOKING_DECLINED: Final = 9
 BOOKING_DELETED: Final = 10
+ASSIGNMENT: Final = 11
+ASSIGNMENT_SEEN: Final = 12
+ASSIGNMENT_DECLINED: Final = 13
 
 # Invited, and not answered (whatever a live answer of ours says beside it).
 PENDING: Final = frozenset({BOOKING, BOOKING_MOVED, BOOKING_SEEN, BOOKING_MOVED_SEEN})
+
+# Handed over, and not answered.
+ASSIGNED: Final = frozenset({ASSIGNMENT, ASSIGNMENT_SEEN})
 
 DIARY_TYPES: Final = frozenset({IN_DIARY, BOOKING_FOR_DIARY})
 
@@ -109,55 +117,186 @@ def _outsider(status: int, live: str, *, mailed: bool) -> tuple[str, bool]:
     return (NEEDS_ACTION, True) if mailed else (ACCEPTED, False)
 
 
-# --- what an answer does to a row --------------------------------------------------------------------------------
+# --- the life of a row -------------------------------------------------------------------------------------------
+
+
+class Act(StrEnum):
+    """What can happen to a row; each is a verb of ours, or a statement of the CRM's."""
+
+    INVITE = "invite"
+    SEEN = "seen"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    TENTATIVE = "tentative"
+    DELEGATE = "delegate"
+    MOVE = "move"
+    CHANGE = "change"
+    ADJUST = "adjust"
+    REMOVE = "remove"
+    CANCEL = "cancel"
+    ACKNOWLEDGE = "acknowledge"
+    NOTE = "note"
+    DISMISS = "dismiss"
+    DISMISS_SILENTLY = "dismiss silently"
+    COMPLETE = "complete"
+    REOPEN = "reopen"
+    ASSIGN = "assign"
+    HAND_OVER = "hand over"
+
+
+ACT_OF: Final[dict[str, Act]] = {
+    ACCEPTED: Act.ACCEPT,
+    DECLINED: Act.DECLINE,
+    TENTATIVE: Act.TENTATIVE,
+    DELEGATED: Act.DELEGATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The (type, status) that an answer leaves in the row, and whether the row is touched at all."""
+class Step:
+    """What an act leaves of a row: its status (None: as it was), which kind of type, or nothing at all.
 
-    type: int
-    status: int
-    touched: bool = True
+    `asked` is True for the types of bookings (6, 7), False for the settled ones (1, 2), None for the type it had.
+    """
+
+    status: int | None = None
+    asked: bool | None = None
+    gone: bool = False
 
 
-ACCEPT: Final = "accept"
-DECLINE: Final = "decline"
-TENTATIVELY: Final = "tentative"
-DELEGATE: Final = "delegate"
+SAME: Final = Step()
+GONE: Final = Step(gone=True)
+Cells = Mapping[int, Step]
 
-ACT_OF: Final[dict[str, str]] = {
-    ACCEPTED: ACCEPT,
-    DECLINED: DECLINE,
-    TENTATIVE: TENTATIVELY,
-    DELEGATED: DELEGATE,
+
+def _asks(status: int, *before: int) -> dict[int, Step]:
+    return dict.fromkeys(before, Step(status, asked=True))
+
+
+def _settles(status: int, *before: int) -> dict[int, Step]:
+    return dict.fromkeys(before, Step(status, asked=False))
+
+
+def _keeps(status: int, *before: int) -> dict[int, Step]:
+    return dict.fromkeys(before, Step(status))
+
+
+def _same(*before: int) -> dict[int, Step]:
+    return dict.fromkeys(before, SAME)
+
+
+def _gone(*before: int) -> dict[int, Step]:
+    return dict.fromkeys(before, GONE)
+
+
+_ANY: Final = tuple(DAUGHTER)
+
+# An associate's daughter row, by what happens and the status it happens at. What is not here is refused.
+INVITEE: Final[dict[Act, Cells]] = {
+    Act.INVITE: {**_asks(5, 10), **_same(1, 2, 3, 5, 6, 7, 8, 9)},
+    Act.SEEN: {**_keeps(7, 5), **_keeps(8, 6), **_same(1, 2, 3, 7, 8, 9, 10)},
+    Act.ACCEPT: {**_settles(1, 5, 6, 7, 8, 9), **_same(1, 2, 3)},
+    Act.DECLINE: {**_asks(9, 1, 2, 3, 5, 6, 7, 8), **_same(9)},
+    Act.TENTATIVE: {**_asks(7, 1, 5, 9), **_asks(8, 6), **_same(7, 8)},
+    Act.DELEGATE: {**_asks(7, 5), **_asks(8, 6), **_same(7, 8)},
+    Act.MOVE: {**_asks(6, 1, 2, 3, 5, 6, 7, 8, 9), **_same(0, 4, 10)},
+    Act.CHANGE: _same(*_ANY),
+    Act.ADJUST: _same(1, 2, 3, 5, 6, 7, 8, 9),
+    Act.REMOVE: {**_keeps(10, 1, 2, 3, 5, 6, 7, 8), **_same(10), **_gone(0, 4, 9)},
+    Act.CANCEL: {**_keeps(10, 1, 2, 3, 5, 6, 7, 8), **_same(10), **_gone(0, 4, 9)},
+    Act.ACKNOWLEDGE: _gone(10),
+    Act.NOTE: _same(9),
+    Act.DISMISS: {**_asks(9, 1, 2, 3, 5, 6, 7, 8), **_same(9), **_gone(10)},
+    Act.DISMISS_SILENTLY: {**_same(1, 2, 3, 5, 6, 7, 8, 9), **_gone(10)},
+    Act.COMPLETE: {**_keeps(3, 1, 2), **_same(3)},
+    Act.REOPEN: {**_keeps(1, 3), **_same(1, 2)},
+    Act.HAND_OVER: _same(*_ANY),
+}
+# Somebody without a diary: an external person, a bare address. An answer the row cannot hold is kept beside it.
+OUTSIDER: Final[dict[Act, Cells]] = {
+    Act.INVITE: _same(*_ANY),
+    Act.ACCEPT: {**_settles(1, *(s for s in _ANY if s != 1)), **_same(1)},
+    Act.DECLINE: {**_keeps(9, *(s for s in _ANY if s != 9)), **_same(9)},
+    Act.TENTATIVE: _same(*_ANY),
+    Act.DELEGATE: _same(*_ANY),
+    Act.MOVE: _settles(1, *_ANY),
+    Act.CHANGE: _same(*_ANY),
+    Act.REMOVE: _gone(*_ANY),
+    Act.CANCEL: _gone(*_ANY),
+    Act.NOTE: _same(9),
+    Act.HAND_OVER: _same(*_ANY),
+}
+# A room or a thing: always accepted, and a conflict is only flagged.
+RESOURCE: Final[dict[Act, Cells]] = {
+    Act.INVITE: _same(*_ANY),
+    Act.MOVE: _settles(1, *_ANY),
+    Act.CHANGE: _same(*_ANY),
+    Act.REMOVE: _gone(*_ANY),
+    Act.CANCEL: _gone(*_ANY),
+    Act.HAND_OVER: _same(*_ANY),
+}
+# A mother, a plain appointment, and (11 to 13) a plain one that was assigned to somebody.
+OWNER: Final[dict[Act, Cells]] = {
+    Act.INVITE: {**_same(1, 2), **_settles(1, 13)},
+    Act.SEEN: {**_keeps(12, 11), **_same(1, 2, 3, 12, 13)},
+    Act.ACCEPT: _settles(1, 11, 12),
+    Act.DECLINE: _keeps(13, 11, 12),
+    Act.MOVE: _same(1, 2, 13),
+    Act.CHANGE: _same(1, 2, 13),
+    Act.ADJUST: _same(1, 2, 3, 11, 12, 13),
+    Act.REMOVE: _same(1, 2),
+    Act.CANCEL: _gone(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13),
+    Act.NOTE: _same(13),
+    Act.COMPLETE: {**_keeps(3, 1, 2, 13), **_same(3)},
+    Act.REOPEN: {**_keeps(1, 3), **_same(1, 2)},
+    Act.ASSIGN: _keeps(11, 1, 2, 13),
+    Act.HAND_OVER: {**_same(1, 2), **_settles(1, 13)},
 }
 
-# (act, status of an associate's daughter) -> the status it gets. The same answer again is no change.
-ANSWERS: Final[dict[tuple[str, int], int]] = {
-    **{(ACCEPT, s): NOT_STARTED for s in (1, 5, 6, 7, 8, 9)},
-    (ACCEPT, 2): STARTED,
-    (ACCEPT, 3): COMPLETED,
-    **{(DECLINE, s): BOOKING_DECLINED for s in (1, 2, 3, 5, 6, 7, 8, 9)},
-    (TENTATIVELY, 1): BOOKING_SEEN,
-    (TENTATIVELY, 5): BOOKING_SEEN,
-    (TENTATIVELY, 6): BOOKING_MOVED_SEEN,
-    (TENTATIVELY, 7): BOOKING_SEEN,
-    (TENTATIVELY, 8): BOOKING_MOVED_SEEN,
-    (TENTATIVELY, 9): BOOKING_SEEN,
-    (DELEGATE, 5): BOOKING_SEEN,
-    (DELEGATE, 6): BOOKING_MOVED_SEEN,
-    (DELEGATE, 7): BOOKING_SEEN,
-    (DELEGATE, 8): BOOKING_MOVED_SEEN,
+LIFE: Final[dict[Kind, Mapping[Act, Cells]]] = {
+    Kind.OWNER: OWNER,
+    Kind.ASSOCIATE: INVITEE,
+    Kind.EXTERNAL: OUTSIDER,
+    Kind.BARE: OUTSIDER,
+    Kind.RESOURCE: RESOURCE,
+    Kind.ROOM: RESOURCE,
 }
 
-# act -> status of an outsider's row; None leaves the row as it is and keeps the answer beside it.
-OUTSIDERS: Final[dict[str, int | None]] = {
-    ACCEPT: NOT_STARTED,
-    DECLINE: BOOKING_DECLINED,
-    TENTATIVELY: None,
-    DELEGATE: None,
+
+class By(StrEnum):
+    """Who may act: the owner of the meeting, or whoever's row it is."""
+
+    OWNER = "owner"
+    HOLDER = "holder"
+
+
+MAY: Final[dict[Act, By]] = {
+    **dict.fromkeys(
+        (Act.INVITE, Act.MOVE, Act.CHANGE, Act.REMOVE, Act.CANCEL, Act.NOTE, Act.ASSIGN, Act.HAND_OVER), By.OWNER
+    ),
+    **dict.fromkeys(
+        (Act.SEEN, Act.ACCEPT, Act.DECLINE, Act.TENTATIVE, Act.DELEGATE, Act.ACKNOWLEDGE, Act.DISMISS), By.HOLDER
+    ),
+    **dict.fromkeys((Act.DISMISS_SILENTLY, Act.COMPLETE, Act.REOPEN, Act.ADJUST), By.HOLDER),
 }
+
+_ANSWERS: Final = frozenset({Act.ACCEPT, Act.DECLINE, Act.TENTATIVE, Act.DELEGATE})
+# Why an act is not allowed, the first that fits: (acts, kinds, statuses) -> the rule; empty fits all.
+_RULES: Final[tuple[tuple[frozenset[Act], frozenset[Kind], frozenset[int], str], ...]] = (
+    (_ANSWERS, frozenset({Kind.RESOURCE, Kind.ROOM}), frozenset(), "only who was invited can answer"),
+    (_ANSWERS, frozenset({Kind.OWNER}), frozenset(), "only who was invited can answer"),
+    (frozenset({Act.ACKNOWLEDGE}), frozenset(), frozenset(), "nothing was cancelled here"),
+    (frozenset({Act.NOTE}), frozenset(), frozenset(), "nobody has declined here"),
+    (frozenset(), frozenset(), frozenset({BOOKING_DELETED}), "the meeting is cancelled"),
+    (
+        frozenset({Act.INVITE, Act.MOVE, Act.CHANGE, Act.REMOVE, Act.ASSIGN, Act.HAND_OVER}),
+        frozenset({Kind.OWNER}),
+        frozenset({COMPLETED}),
+        "it is completed: reopen it first",
+    ),
+    (frozenset(), frozenset({Kind.OWNER}), ASSIGNED, "it was assigned: accept or decline it first"),
+    (frozenset({Act.COMPLETE, Act.REOPEN}), frozenset({Kind.ASSOCIATE}), PENDING, "answer the invitation first"),
+)
 
 # Answers that the CRM's row cannot hold, and what is kept instead (the lossy rows of the mapping).
 LOSSY: Final[dict[str, str]] = {
@@ -166,31 +305,66 @@ LOSSY: Final[dict[str, str]] = {
 }
 
 
-def write(kind: Kind, type_: int, status: int, act: str) -> Written:
-    """Give the (type, status) that `act` leaves in a participant's row (DESIGN: the life of a row).
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The (type, status) that an act leaves in a row, whether the row is touched at all, and whether it goes."""
+
+    type: int
+    status: int
+    touched: bool = True
+    gone: bool = False
+
+
+def write(kind: Kind, type_: int, status: int, act: Act) -> Written:
+    """Give what `act` leaves in a row of this kind (DESIGN section 3: the life of a row).
 
     Raises RefusedAct, naming the rule, where the life of a row does not allow it.
     """
-    if kind in UNASKED:
-        raise RefusedAct(act, "only who was invited can answer")
-    if kind in OUTSIDE:
-        target = OUTSIDERS[act]
-        if target is None or status == target:
-            return Written(type_, status, touched=False)
-        return Written(type_, target)
-    return _associate(type_, status, act)
-
-
-def _associate(type_: int, status: int, act: str) -> Written:
-    if status == BOOKING_DELETED:
-        raise RefusedAct(act, "the meeting is cancelled")
-    target = ANSWERS.get((act, status))
-    if target is None:
-        raise RefusedAct(act, f"not allowed while the row's status is {status}")
-    if target == status:
+    step = LIFE[kind].get(act, {}).get(status)
+    if step is None:
+        raise RefusedAct(act, rule(kind, status, act))
+    if step.gone:
+        return Written(type_, status, gone=True)
+    if step.status is None:
         return Written(type_, status, touched=False)
+    return Written(type_ if step.asked is None else _typed(type_, asked=step.asked), step.status)
+
+
+def rule(kind: Kind, status: int, act: Act) -> str:
+    """Give the rule that forbids an act to a row."""
+    for acts, kinds, statuses, said in _RULES:
+        if (not acts or act in acts) and (not kinds or kind in kinds) and (not statuses or status in statuses):
+            return said
+    name = DAUGHTER[status].name if status in DAUGHTER else "no status of the CRM"
+    return f"not allowed while the row's status is {status} ({name})"
+
+
+def _typed(type_: int, *, asked: bool) -> int:
     checklist = type_ in (IN_CHECKLIST, BOOKING_FOR_CHECKLIST)
-    asked = target in (BOOKING_SEEN, BOOKING_MOVED_SEEN, BOOKING_DECLINED)
     if asked:
-        return Written(BOOKING_FOR_CHECKLIST if checklist else BOOKING_FOR_DIARY, target)
-    return Written(IN_CHECKLIST if checklist else IN_DIARY, target)
+        return BOOKING_FOR_CHECKLIST if checklist else BOOKING_FOR_DIARY
+    return IN_CHECKLIST if checklist else IN_DIARY
+
+
+# What the CRM does to a row by itself; being asked anew goes with another time.
+_UNMOVED: Final = (Act.SEEN, Act.ACCEPT, Act.DECLINE, Act.REMOVE, Act.COMPLETE, Act.REOPEN)
+
+
+def reachable(kind: Kind, before: int, now: int, *, moved: bool) -> bool:
+    """Tell whether a row's life leads from one status to another, without being invited anew.
+
+    `moved` tells that the row has other times. Where it is not reachable, somebody wrote over an answer who had not
+    read it: a lost update (DESIGN section 5). To be asked again (6) is never one, and nor is a row begun (2).
+    """
+    acts = (*_UNMOVED, Act.MOVE) if moved else _UNMOVED
+    seen = {before}
+    fresh = {before}
+    while fresh:
+        fresh = {after for status in fresh for after in _after(kind, status, acts)} - seen
+        seen |= fresh
+    return now in seen or now in (STARTED, BOOKING_MOVED)
+
+
+def _after(kind: Kind, status: int, acts: Iterable[Act]) -> set[int]:
+    steps = (LIFE[kind].get(act, {}).get(status) for act in acts)
+    return {step.status for step in steps if step is not None and step.status is not None}

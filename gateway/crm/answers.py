@@ -7,68 +7,36 @@ table page (rejectCounter is kept on the mother), DESIGN section 3.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
-from gateway.crm import ids
+from gateway.crm import journal
+from gateway.crm.journal import Author
 from gateway.crm.rows import mailboxes_like
-from gateway.crm.tables import appointment, associate, traveltransactionlog
+from gateway.crm.tables import appointment, associate
 from mappings.status import BOOKING_DECLINED, Written
 
 _a = appointment.c
-_UPDATED = 4_608
-_TABLE = 9
-REASON = 254  # characters the CRM keeps of a reason
+REASON: Final = 254  # characters the CRM keeps of a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who acts and when: the associate (0: somebody outside), the instant, and the same on the CRM's wall clock."""
-
-    associate: int
-    now: int
-    wall: int
-
-
-def lock(connection: Connection, mothers: Iterable[int]) -> None:
-    """Lock mother rows, lowest first, so that two who answer at once take turns."""
-    wanted = select(_a.appointment_id).where(_a.appointment_id.in_(sorted(set(mothers)))).order_by(_a.appointment_id)
-    connection.execute(wanted.with_for_update()).all()
-
-
-def write(connection: Connection, row: int, mother: int, written: Written, reason: str, act: Act) -> None:
+def write(connection: Connection, row: int, mother: int, written: Written, reason: str, by: Author) -> None:
     """Write what an answer leaves in a row: type, status, reason, audit and log; and the mother's count of declines."""
     declined = written.status == BOOKING_DECLINED
     values = {"type": written.type, "status": written.status, "rejectReason": reason[:REASON] if declined else ""}
-    _audited(connection, row, values, act)
-    _log(connection, row, act)
+    journal.change(connection, appointment, {row: values}, by)
     if mother not in (0, row):
-        _count(connection, mother, act)
+        count(connection, mother, by)
 
 
-def _audited(connection: Connection, row: int, values: dict[str, object], act: Act) -> None:
-    connection.execute(
-        update(appointment)
-        .where(_a.appointment_id == row)
-        .values(
-            **values, updated=act.now, updated_associate_id=act.associate, updatedCount=appointment.c.updatedCount + 1
-        )
-    )
-
-
-def _count(connection: Connection, mother: int, act: Act) -> None:
+def count(connection: Connection, mother: int, by: Author) -> None:
     """Set the mother's rejectCounter to the number of her daughters who declined, where it is another."""
     nines = select(func.count()).where(_a.mother_id == mother, _a.status == BOOKING_DECLINED)
     counted = connection.scalar(nines) or 0
-    if connection.scalar(select(_a.rejectCounter).where(_a.appointment_id == mother)) != counted:
-        _audited(connection, mother, {"rejectCounter": counted}, act)
-        _log(connection, mother, act)
-
-
-def _log(connection: Connection, row: int, act: Act) -> None:
-    values = {"ttime": act.wall, "type": _UPDATED, "associate_id": act.associate, "tablenumber": _TABLE}
-    ids.insert_with_id(connection, traveltransactionlog, {**values, "record_id": row, "prev_record_id": 0})
+    stood = connection.scalar(select(_a.rejectCounter).where(_a.appointment_id == mother))
+    if stood is not None and stood != counted:
+        journal.change(connection, appointment, {mother: {"rejectCounter": counted}}, by)
 
 
 def states(connection: Connection, rows: Iterable[int]) -> dict[int, tuple[int, int]]:

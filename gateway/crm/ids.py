@@ -7,7 +7,7 @@ own, it is to be asked here.
 CRM source: en/database/tables/traveltransactionlog.mdx (tablenumber, record_id).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Table, func, insert, select, text
@@ -40,23 +40,29 @@ def draw(connection: Connection, table: Table, count: int = 1) -> list[int]:
 
 
 def insert_with_id(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
-    """Insert one row under an id drawn for it, and return that id.
+    """Insert one row under an id drawn for it, and return that id; raises as `insert_with_ids` does."""
+    return insert_with_ids(connection, table, [values])[0]
 
-    Raises `DatabaseBusy` when `TRIES` ids in a row were taken by others first, and the database's own
-    `IntegrityError` when the row was refused for another reason.
+
+def insert_with_ids(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows with the same columns under ids drawn for them, and return those ids in the rows' order.
+
+    Raises `DatabaseBusy` when `TRIES` draws in a row met ids that others had taken first, and the database's own
+    `IntegrityError` when a row was refused for another reason.
     """
     key = _key(table)
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(TRIES):
         # A step further with each try: a program that inserts row upon row would always be at the next id first.
-        number = draw(connection, table, attempt)[-1]
+        numbers = draw(connection, table, len(rows) + attempt)[-len(rows) :]
         try:
             with connection.begin_nested():
-                connection.execute(insert(table).values({**values, key.name: number}))
+                given = zip(rows, numbers, strict=True)
+                connection.execute(insert(table), [{**values, key.name: number} for values, number in given])
         except IntegrityError:
-            if connection.scalar(select(key).where(key == number)) is None:
+            if connection.scalar(select(func.count()).where(key.between(numbers[0], numbers[-1]))) == 0:
                 raise
         else:
-            return number
+            return numbers
     raise DatabaseBusy(f"Others took {TRIES} ids of {table.name} in a row.")
 
 

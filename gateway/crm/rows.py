@@ -33,9 +33,7 @@ _COLUMNS = (
     *(_s.type.label("associate_type"), _s.name.label("login"), _s.isLocation),
     *(_p.person_id, _p.firstname, _p.lastname),
 )
-_PEOPLE = t.appointment.outerjoin(
-    t.associate, and_(_s.associate_id == _a.associate_id, _a.associate_id != 0)
-).outerjoin(
+PEOPLE = t.appointment.outerjoin(t.associate, and_(_s.associate_id == _a.associate_id, _a.associate_id != 0)).outerjoin(
     t.person,
     or_(
         and_(_a.associate_id != 0, _p.person_id == _s.person_id),
@@ -75,7 +73,7 @@ class Reader:
         return [self._row(r, side) for r in found]
 
     def _row(self, r: Record[Any], side: _Side) -> Row:
-        kind = _kind(r)
+        kind = kind_of(r)
         mailbox, spoken = side.mailbox(r)
         asked = bool(r.SendEmail) and bool(mailbox)
         elsewhere = not r.alldayEvent and _datable(r)
@@ -119,10 +117,11 @@ def covered(outbound: str, kind: Kind) -> bool:
 
 
 def _read(connection: Connection, which: ColumnElement[bool]) -> list[Record[Any]]:
-    return list(connection.execute(select(*_COLUMNS).select_from(_PEOPLE).where(which)))
+    return list(connection.execute(select(*_COLUMNS).select_from(PEOPLE).where(which)))
 
 
-def _kind(r: Record[Any]) -> Kind:
+def kind_of(r: Record[Any]) -> Kind:
+    """Tell what the holder of an appointment row is; `r` has the columns that say so (see `PEOPLE`)."""
     if r.mother_id in (0, r.appointment_id):
         return Kind.OWNER
     if r.associate_id:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gateway.crm.journal import Author
 from gateway.crm.rows import Reader
 from gateway.ports import Clock, SystemClock
 from gateway.settings import Settings
@@ -40,3 +41,7 @@ class House:
     def today(self) -> int:
         """Give the wall seconds of the CRM's base zone at this moment."""
         return times.wall(self.clock.now(), self.settings.timezone)
+
+    def author(self, associate: int) -> Author:
+        """Give who writes into the CRM's rows at this moment."""
+        return Author(associate, self.clock.now(), self.today())

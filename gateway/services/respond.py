@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.crm import answers as crm
+from gateway.crm import bookings
 from gateway.services.house import House
 from gateway.store import answers as store
 from gateway.store import marks
@@ -22,11 +23,15 @@ class Unsettled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How an answer came: through which door, how far it was trusted, and the stored message, if it was one."""
+    """How an answer came: through which door, how far it was trusted, and the stored message, if it was one.
+
+    `by` is the associate who wrote it down; None for whoever's row it is.
+    """
 
     door: str
     trust: str
     inbox_id: int | None = None
+    by: int | None = None
 
 
 def respond(
@@ -44,7 +49,7 @@ def respond(
     row has changed since. Raises RefusedAct where the life of a row forbids an answer; then nothing is written.
     """
     wanted = sorted(answers, key=lambda a: a.row)
-    crm.lock(connection, [rows[a.row].mother for a in wanted])
+    bookings.lock(connection, [rows[a.row].mother for a in wanted])
     states = crm.states(connection, [a.row for a in wanted])
     now = house.clock.now()
     for answer in wanted:
@@ -54,8 +59,8 @@ def respond(
         type_, number = row.type, row.status
         written = status.write(row.kind, type_, number, status.ACT_OF[answer.partstat])
         if written.touched:
-            act = crm.Act(row.associate, now, house.today())
-            crm.write(connection, row.row, row.mother, written, answer.comment, act)
+            by = house.author(row.associate if evidence.by is None else evidence.by)
+            crm.write(connection, row.row, row.mother, written, answer.comment, by)
         reset = resets.get(row.row, 0)
         store.record(
             connection, event_id, answer, written, now=now, door=evidence.door, trust=evidence.trust,

@@ -1,0 +1,128 @@
+"""Appointment rows as the verbs need them: whose, what, when and how far, read under the lock of their mother."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.engine import Row as Record
+
+from gateway.chunks import chunks
+from gateway.crm import tables as t
+from gateway.crm.rows import PEOPLE, kind_of
+from mappings.model import Kind
+
+_a, _s, _p = t.appointment.c, t.associate.c, t.person.c
+TYPES = (1, 2, 6, 7)  # what is an appointment or a to-do at all
+
+_COLUMNS = (
+    *(_a.appointment_id, _a.mother_id, _a.recurrenceRuleId, _a.associate_id, _a.invitedPersonId, _a.group_idx),
+    *(_a.type, _a.status, _a.text_id, _a.agenda_text_id, _a.internal_notes_text_id, _a.do_by, _a.endDate),
+    *(_a.alldayEvent, _a.assignedBy, _a.owned_externally, _a.rejectCounter, _a.private),
+    *(_s.type.label("associate_type"), _s.isLocation, _p.person_id),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One appointment row; `start` and `end` are wall seconds of the base zone, `associate` is 0 without a diary."""
+
+    row: int
+    mother: int
+    rule: int
+    associate: int
+    person: int
+    group: int
+    kind: Kind
+    type: int
+    status: int
+    text: int
+    agenda: int
+    notes: int
+    start: int
+    end: int
+    all_day: bool
+    assigned_by: int
+    elsewhere: bool
+    declines: int
+    private: int
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether this row stands for the event itself: a mother, or a plain appointment."""
+        return self.mother in (0, self.row)
+
+    @property
+    def meeting(self) -> bool:
+        """Tell whether this row is a mother."""
+        return self.mother == self.row
+
+
+def locked(connection: Connection, appointment: int) -> list[Booking]:
+    """Lock the mother of a row (or the row that has none, or has outlived her) and give the row, its mother first.
+
+    Empty where there is no such row.
+    """
+    row = next(iter(of_rows(connection, [appointment])), None)
+    if row is None:
+        return []
+    lead = row.mother or row.row
+    if not lock(connection, [lead]):
+        lock(connection, [appointment])
+    # Read again: what stood there before the lock may be another's by now.
+    found = {b.row: b for b in of_rows(connection, {lead, appointment})}
+    return [found[i] for i in dict.fromkeys((lead, appointment)) if i in found]
+
+
+def lock(connection: Connection, rows: Iterable[int]) -> list[int]:
+    """Lock rows, lowest first, so that two who act on one meeting take turns; gives those that there are."""
+    wanted = select(_a.appointment_id).where(_a.appointment_id.in_(sorted(set(rows)))).order_by(_a.appointment_id)
+    return list(connection.scalars(wanted.with_for_update()))
+
+
+def daughters(connection: Connection, mother: int) -> list[Booking]:
+    """Read the daughters of a mother, lowest first."""
+    found = select(_a.appointment_id).where(_a.mother_id == mother, _a.appointment_id != mother)
+    return of_rows(connection, connection.scalars(found).all())
+
+
+def of_rows(connection: Connection, rows: Iterable[int]) -> list[Booking]:
+    """Read rows by their numbers, lowest first; what is neither an appointment nor a to-do is left out."""
+    wanted = select(*_COLUMNS).select_from(PEOPLE).order_by(_a.appointment_id)
+    found: list[Record[Any]] = []
+    for some in chunks(rows):
+        found += connection.execute(wanted.where(_a.appointment_id.in_(some)))
+    return [_booking(r) for r in found if r.type in TYPES]
+
+
+def _booking(r: Record[Any]) -> Booking:
+    return Booking(
+        row=r.appointment_id,
+        mother=r.mother_id,
+        rule=r.recurrenceRuleId,
+        associate=r.associate_id,
+        person=r.invitedPersonId,
+        group=r.group_idx,
+        # What another calendar owns has no owner here: who holds the row was asked, as any invitee.
+        kind=Kind.ASSOCIATE if r.owned_externally and kind_of(r) is Kind.OWNER else kind_of(r),
+        type=r.type,
+        status=r.status,
+        text=r.text_id,
+        agenda=r.agenda_text_id,
+        notes=r.internal_notes_text_id,
+        start=r.do_by,
+        end=r.endDate,
+        all_day=bool(r.alldayEvent),
+        assigned_by=r.assignedBy,
+        elsewhere=bool(r.owned_externally),
+        declines=r.rejectCounter,
+        private=r.private,
+    )
+
+
+def shows_text(connection: Connection, text: int) -> bool:
+    """Tell whether any appointment row still points at a text."""
+    pointing = or_(*(column == text for column in (_a.text_id, _a.agenda_text_id, _a.internal_notes_text_id)))
+    return bool(text) and bool(connection.scalar(select(func.count()).select_from(t.appointment).where(pointing)))

@@ -1,0 +1,150 @@
+"""Writing appointments and what hangs on them: visibility, texts, addresses of who is known by nothing else.
+
+Sources: the CRM's create-invitation how-to (one `visiblefor` for each row, one `text` for all, owned by the mother);
+its `visiblefor` and `text` table pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select, update
+
+from gateway.crm import bookings, journal
+from gateway.crm import tables as t
+from gateway.crm.bookings import Booking
+from gateway.crm.journal import Author
+from mappings.status import BOOKING_DECLINED, Written
+
+APPOINTMENTS: Final = 9  # the number of the appointment table
+TEXT: Final = 4  # the type of an appointment's text (CRM: TextType)
+PUBLIC, PRIVATE, GROUP = 0, 1, 2  # CRM: AppointmentPrivate
+
+_a, _v, _x, _e = t.appointment.c, t.visiblefor.c, t.text.c, t.email.c
+
+
+def takes_part(connection: Connection, mother: int, associate: int) -> bool:
+    """Tell whether an associate has a row of a meeting."""
+    mine = select(func.count()).where(_a.mother_id == mother, _a.associate_id == associate)
+    return bool(connection.scalar(mine))
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]], by: Author) -> list[int]:
+    """Insert appointment rows, each with its visibility, and give their ids in order.
+
+    `private` of a row says who may see it; a row's own associate or group is meant.
+    """
+    numbers = journal.add(connection, t.appointment, rows, by)
+    seen = [_seen_by(number, row) for number, row in zip(numbers, rows, strict=True)]
+    journal.add(connection, t.visiblefor, seen, by)
+    return numbers
+
+
+def _seen_by(number: int, row: Mapping[str, Any]) -> dict[str, int]:
+    private = row.get("private", PUBLIC)
+    return {
+        "tableId": APPOINTMENTS,
+        "recordId": number,
+        "appointmentId": number,
+        "forAll": int(private == PUBLIC),
+        "forGroupId": row.get("group_idx", 0) if private == GROUP else 0,
+        "forAssocId": row.get("associate_id", 0) if private == PRIVATE else 0,
+    }
+
+
+def show(connection: Connection, rows: Iterable[Booking], private: int, by: Author) -> None:
+    """Set who may see rows, in `visiblefor` and in the older column; a row without `visiblefor` gets one."""
+    wanted = {r.row: _seen_by(r.row, _holder(r) | {"private": private}) for r in rows}
+    records = select(_v.VisibleFor_id, _v.recordId).where(_v.tableId == APPOINTMENTS, _v.recordId.in_(sorted(wanted)))
+    standing: dict[int, int] = dict(connection.execute(records).all())
+    changed = {number: wanted[record] for number, record in standing.items()}
+    journal.change(connection, t.visiblefor, changed, by)
+    journal.add(connection, t.visiblefor, [wanted[r] for r in sorted(wanted.keys() - standing.values())], by)
+    journal.change(connection, t.appointment, {row: {"private": private} for row in wanted}, by)
+
+
+def _holder(row: Booking) -> dict[str, int]:
+    return {"group_idx": row.group, "associate_id": row.associate}
+
+
+def settle(
+    connection: Connection,
+    becomes: Mapping[Booking, Written],
+    by: Author,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what an act leaves of rows: their types and statuses, `more` columns for all that stay; others go.
+
+    A reason for declining stays with status 9 alone.
+    """
+    values: dict[int, dict[str, Any]] = {}
+    for row, written in becomes.items():
+        if written.gone:
+            continue
+        changed: dict[str, Any] = dict(more or {})
+        if written.touched:
+            changed |= {"type": written.type, "status": written.status}
+            if row.status == BOOKING_DECLINED != written.status:
+                changed["rejectReason"] = ""
+        if changed:
+            values[row.row] = changed
+    journal.change(connection, t.appointment, values, by)
+    remove(connection, [row for row, written in becomes.items() if written.gone], by)
+
+
+def change(connection: Connection, rows: Iterable[Booking], values: Mapping[str, Any], by: Author) -> None:
+    """Write the same values into rows."""
+    journal.change(connection, t.appointment, {row.row: values for row in rows}, by)
+
+
+def remove(connection: Connection, rows: Iterable[Booking], by: Author) -> None:
+    """Delete appointment rows with what hangs on each: visibility, own addresses, and texts nobody shows any more."""
+    some = list(rows)
+    numbers = [r.row for r in some]
+    journal.remove(connection, t.appointment, numbers, by)
+    seen = [v for v in journal.found(connection, t.visiblefor, _v.recordId, numbers) if v in _ours(connection, numbers)]
+    journal.remove(connection, t.visiblefor, seen, by)
+    journal.remove(connection, t.email, journal.found(connection, t.email, _e.appointment_id, numbers), by)
+    texts = sorted({text for r in some for text in (r.text, r.agenda, r.notes) if text})
+    journal.remove(connection, t.text, [x for x in texts if not bookings.shows_text(connection, x)], by)
+
+
+def _ours(connection: Connection, numbers: Sequence[int]) -> set[int]:
+    """Give the visibility of appointments; a record of the same number may be a sale's."""
+    wanted = select(_v.VisibleFor_id).where(_v.tableId == APPOINTMENTS, _v.recordId.in_(numbers))
+    return set(connection.scalars(wanted))
+
+
+def add_text(connection: Connection, words: str, owner: int, by: Author) -> int:
+    """Insert a text of an appointment and give its id; no words, no text."""
+    if not words:
+        return 0
+    return journal.add(connection, t.text, [{"type": TEXT, "owner_id": owner, "text": words}], by)[0]
+
+
+def words_of(connection: Connection, text: int) -> str:
+    """Give the words of a text; empty where there is none."""
+    return connection.scalar(select(_x.text).where(_x.text_id == text)) or ""
+
+
+def reword(connection: Connection, text: int, words: str, by: Author) -> None:
+    """Change the words of a text."""
+    journal.change(connection, t.text, {text: {"text": words}}, by)
+
+
+def add_mailbox(connection: Connection, mailbox: str, appointment: int, by: Author) -> int:
+    """Write down the address of who is known by nothing else, and give its id (CRM: email.appointment_id)."""
+    values = {"email_address": mailbox, "appointment_id": appointment, "rank": 1}
+    return journal.add(connection, t.email, [values], by)[0]
+
+
+def link(connection: Connection, appointment: int, values: Mapping[str, int]) -> None:
+    """Fill in what a row just inserted points at: its texts, and itself where it is a mother."""
+    connection.execute(update(t.appointment).where(_a.appointment_id == appointment).values(**values))
+
+
+def standing(connection: Connection, appointment: int) -> dict[str, Any]:
+    """Give every column of an appointment row."""
+    found = connection.execute(select(t.appointment).where(_a.appointment_id == appointment)).mappings().one()
+    return dict(found)
