@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,9 +88,24 @@ def addresses(store: Store, associate_id: int) -> list[str]:
 
 
 def associate_of(connection: Connection, login: str) -> int | None:
-    """Give the associate of a login who has not retired."""
-    where = (_s.name == login) & (_s.deleted == 0)
-    return connection.scalar(select(_s.associate_id).where(where))
+    """Give the associate of a login who has not retired; the CRM compares logins without regard to case."""
+    return associates_of(connection, [login]).get(login)
+
+
+def associates_of(connection: Connection, logins: Iterable[str]) -> dict[str, int]:
+    """Give the associates of logins as `associate_of` does; a login that nobody has is left out."""
+    wanted = set(logins)
+    folded = {login.casefold() for login in wanted}
+    known = select(_s.associate_id, _s.name).where(_s.deleted == 0).order_by(_s.associate_id)
+    if all(login.isascii() for login in wanted):  # beyond that, databases disagree about what a small letter is
+        known = known.where(func.lower(_s.name).in_(sorted(folded)))
+    by_name: dict[str, int] = {}
+    by_folded: dict[str, int] = {}
+    for associate_id, name in connection.execute(known):
+        by_name[name] = associate_id
+        by_folded.setdefault(name.casefold(), associate_id)
+    found = {login: by_name.get(login, by_folded.get(login.casefold())) for login in wanted}
+    return {login: associate_id for login, associate_id in found.items() if associate_id is not None}
 
 
 def people(connection: Connection) -> list[Mapping[str, Any]]:

@@ -25,6 +25,7 @@ __all__ = ["PATIENCE", "Connection", "Store"]
 
 PATIENCE = 30.0  # seconds a writer waits before it says that the database is busy
 _WRITE = "partstat_write"
+_READ = "partstat_read"
 _SERIALIZATION = frozenset({"40001", "40P01"})
 _LOCKED = frozenset({"55P03"})
 
@@ -77,6 +78,18 @@ class Store:
         """Let go of every connection."""
         self.release()
         self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open one transaction that only reads: all its statements see one snapshot."""
+        options: dict[str, Any] = {_READ: True}
+        if not self.sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        try:
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            raise _busy(error) from error
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -170,6 +183,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get(_READ):
+        connection.exec_driver_sql("BEGIN")  # in the write-ahead log a reader holds up nobody
+        return
     write = connection.get_execution_options().get(_WRITE)
     if write is None:
         return
