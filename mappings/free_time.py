@@ -6,7 +6,7 @@ GetNextAvailableTime.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
@@ -62,11 +62,18 @@ def working(span: Span, hours: Span, weekdays: int, zone: str) -> Iterator[Span]
     for midnight in range(first - first % times.DAY - times.DAY, last + times.DAY, times.DAY):
         if not weekdays >> _weekday(midnight) & 1:
             continue
-        opens = max(start, times.instant(midnight + hours[0], zone))
-        closes = min(end, times.instant(midnight + hours[1], zone))
+        opens = max(start, _reached(midnight + hours[0], zone))
+        closes = min(end, _reached(midnight + hours[1], zone))
         if opens < closes:
             yield opens, closes
-            start = closes  # a day that a zone left out reads as the next one
+
+
+def _reached(wall: int, zone: str) -> int:
+    """Give the first instant at which a clock reads `wall`, or has jumped past it."""
+    moment = times.instant(wall, zone)
+    jump = times.wall(moment, zone) - wall
+    before = moment - jump
+    return before + bisect_left(range(before, moment), wall, key=lambda at: times.wall(at, zone)) if jump else moment
 
 
 def _weekday(midnight: int) -> int:

@@ -135,6 +135,13 @@ def orphan(row: Row) -> Instance:
     return replace(_instance([row], {}), participants=(), organizer=None)
 
 
+def span(lead: Row) -> tuple[int, int]:
+    """Give the instants between which a lead's own times put its meeting."""
+    start, end = _span(lead)
+    zone = "UTC" if lead.all_day else lead.zone
+    return times.instant(start, zone), times.instant(end, zone)
+
+
 @dataclass(frozen=True, slots=True)
 class _Occurrence:
     instance: Instance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -35,6 +35,7 @@ class Somebody:
     email: int = 0
     mailbox: str = ""
     zone: int = 0
+    login: str = ""
 
     @property
     def who(self) -> tuple[str, int | str]:
@@ -90,9 +91,7 @@ def by_mailbox(connection: Connection, mailbox: str) -> Somebody | None:
     if len(people) == 1:
         known = by_person(connection, people.pop())
         if known is not None:
-            return Somebody(
-                known.kind, known.name, known.associate, known.person, known.group, rows[0].email_id, normal
-            )
+            return replace(known, email=rows[0].email_id, mailbox=normal)
     return Somebody(Kind.BARE, "", mailbox=normal)
 
 
@@ -139,7 +138,7 @@ def _associate(r: Record[Any]) -> Somebody:
     if r.type == RESOURCE and not r.person_id:
         kind = Kind.ROOM if r.isLocation else Kind.RESOURCE
     name = _full(r) or r.login
-    return Somebody(kind, name, r.associate_id, r.person_id or 0, r.group_idx, zone=r.tzLocationId)
+    return Somebody(kind, name, r.associate_id, r.person_id or 0, r.group_idx, zone=r.tzLocationId, login=r.login)
 
 
 def _full(r: Any) -> str:

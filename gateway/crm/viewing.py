@@ -1,8 +1,8 @@
 """Which rows a view shows, and what it tells of them that `rows` does not: owner, reason, who may read them.
 
-A finder gives rows with the row that leads their meeting, in the order of their dates and never more than `limit`. Times
-are wall seconds of the base zone. Sources: the CRM's appointment, visiblefor and associate tables and its archive
-providers for invitations.
+A finder gives rows with the row that leads their meeting, in the order of their dates and never more than `limit`.
+Times are wall seconds of the base zone. Sources: the CRM's appointment, visiblefor and associate tables and its
+archive providers for invitations.
 """
 
 from __future__ import annotations

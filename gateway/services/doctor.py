@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gateway.errors import SchemaOutOfDate, SettingsError
 from gateway.services import moving_in
 from gateway.services.house import House
-from gateway.store import adopting, announcing, inbox, marks, quarantined
+from gateway.store import adopting, announcing, answers, inbox, marks, quarantined
 from gateway.store.marks import Lane
 
 
@@ -37,6 +37,11 @@ def examine(house: House) -> list[Finding]:
             Finding("problem", "quarantine", f"{kind} {key} since {now - since} s: {reason}")
             for kind, key, reason, since in quarantined.listed(connection)
         ]
+        found += [
+            Finding("problem", "lost answer", f"{lost.partstat} of appointment {lost.row} was written over unread: "
+                    f"`partstat reapply {lost.row}` answers so again")
+            for lost in answers.lost(connection)
+        ]  # fmt: skip
         found.append(_adoption(adopting.left(connection)))
         found.append(_counted("inbox", inbox.outcomes(connection)))
         found.append(_counted("outbox", announcing.owed(connection)))

@@ -96,7 +96,8 @@ class Light:
         rows = [row for some in self._rows.values() for row, _ in some]
         if not rows:
             return
-        live = answers.live(self.connection, rows, (), self.draft, self.now)
+        # Whose meeting has another time goes the full way.
+        live = answers.live(self.connection, rows, (), self.draft, self.now, lambda _: False)
         for event_id, some in self._rows.items():
             self.looked += 1
             self.changed += self._event(self._events[event_id], some, live)

@@ -5,15 +5,16 @@ Comparing looks at values, never at bytes, so that an unchanged event keeps its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.store.published import Copy, Draft, Seen, Stored
 from gateway.store.values import keep
 from mappings import notices, roles, times
+from mappings.errors import Unmappable
 from mappings.ics import writing
 from mappings.model import Header, Instance, Personal
-from mappings.projection import Holding, Projection, Row, orphan
+from mappings.projection import Holding, Projection, Row, orphan, span
 from mappings.status import BOOKING_MOVED, OUTSIDE, PENDING
 
 LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its start
@@ -46,6 +47,23 @@ def moved(stored: Stored, projection: Projection, rows: Iterable[Row]) -> frozen
     elsewhere = {k for k in spans if k in stored.spans and stored.spans[k] != spans[k]}
     asked = (r.row for r in rows if r.kind in OUTSIDE or r.status in PENDING)
     return frozenset(row for row in asked if projection.keys.get(row, -1) in elsewhere)
+
+
+def times_of(events: Mapping[int, Stored], before: Mapping[int, Seen], rows: Iterable[Row]) -> Callable[[Row], bool]:
+    """Give what tells of a row whether its meeting has another time than is published."""
+    leads = {r.row: r for r in rows if r.leads}
+
+    def elsewhere(row: Row) -> bool:
+        seen, lead = before.get(row.row), leads.get(row.mother)
+        event = events.get(seen.event_id) if seen else None
+        if seen is None or lead is None or event is None or seen.key not in event.spans:
+            return False
+        try:
+            return event.spans[seen.key] != span(lead)
+        except Unmappable:  # a time that no calendar shows: the projection will say so
+            return True
+
+    return elsewhere
 
 
 def reset(fresh: Fresh) -> frozenset[int]:

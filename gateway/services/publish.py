@@ -14,7 +14,7 @@ from gateway.crm import rows as crm
 from gateway.crm import touched
 from gateway.services.house import House
 from gateway.services.light import Light
-from gateway.services.projecting import Fresh, moved, write_event
+from gateway.services.projecting import Fresh, moved, times_of, write_event
 from gateway.store import announcing, answers, marks, published, quarantined
 from gateway.store.marks import Lane, Mark
 from gateway.store.published import Draft, Stored
@@ -184,7 +184,10 @@ class _Full:
         known = {e.event_id: e for e in events.values()}
         before = published.members(self.connection, rows) | published.members_of(self.connection, known)
         everyone = [r for some in groups.values() for r in some]
-        self.live = answers.live(self.connection, everyone, set(before) - set(rows), self.draft, self.now)
+        published.load_parts(self.connection, known)
+        published.load_copies(self.connection, known)
+        elsewhere = times_of(known, before, everyone)
+        self.live = answers.live(self.connection, everyone, set(before) - set(rows), self.draft, self.now, elsewhere)
         projections = self._project(groups, self.live)
         events |= self._created(projections, groups, events)
         self._renamed(projections, groups, events)
@@ -332,9 +335,6 @@ class _Full:
         events: Mapping[Key, Stored],
         before: Mapping[int, published.Seen],
     ) -> None:
-        stored = {e.event_id: e for k, e in events.items() if k in projections}
-        published.load_parts(self.connection, stored)
-        published.load_copies(self.connection, stored)
         adopted, adopted_below = published.adoption(self.connection)
         associates = {a for p in projections.values() for a in p.holdings}
         calendars = published.calendars(self.connection, associates, adopted=adopted)

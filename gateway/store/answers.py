@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.chunks import chunks
+from gateway.crm.tables import appointment
 from gateway.store import tables as t
 from gateway.store.published import Draft
 from mappings.model import Answer
 from mappings.projection import Row
-from mappings.status import Written
+from mappings.status import PENDING, Written, reachable
 
-_w = t.answer.c
+_w, _a = t.answer.c, appointment.c
+
+# Why an answer ended.
+GONE: Final = "row gone"
+CHANGED: Final = "changed"
+OVERWRITTEN: Final = "overwritten"
+SUPERSEDED: Final = "superseded"
 
 
 def live(
-    connection: Connection, rows: Iterable[Row], vanished: Iterable[int], draft: Draft, now: int
+    connection: Connection,
+    rows: Iterable[Row],
+    vanished: Iterable[int],
+    draft: Draft,
+    now: int,
+    moved: Callable[[Row], bool],
 ) -> dict[int, str]:
     """Give the raw PARTSTAT of each row's live answer, and end those that speak for their row no more.
 
     An answer ends when its row has another (type, status) than it wrote, or is gone (`vanished`); a row that asks
-    again has another status too.
+    again has another status too. Where the life of a row does not lead there, it was written over unread: `moved`
+    tells whether a row's meeting has another time than is published.
     """
     by_id = {r.row: r for r in rows}
     found: dict[int, str] = {}
@@ -34,9 +49,39 @@ def live(
             if row is not None and (row.type, row.status) == (type_, status):
                 found[row_id] = partstat
             else:
-                reason = "row gone" if row is None else "overwritten"
+                reason = GONE if row is None else _ending(row, status, moved)
                 draft.add("answer_ended", b_answer_id=answer_id, ended_at=now, end_reason=reason)
     return found
+
+
+def _ending(row: Row, wrote: int, moved: Callable[[Row], bool]) -> str:
+    # Times are compared only where they decide: most answers end by what the row's life allows anyway.
+    if reachable(row.kind, wrote, row.status, moved=False):
+        return CHANGED
+    return CHANGED if reachable(row.kind, wrote, row.status, moved=True) and moved(row) else OVERWRITTEN
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An answer that was written over unread, and has not been answered since; `received` is an instant."""
+
+    row: int
+    partstat: str
+    comment: str
+    received: int
+
+
+def lost(connection: Connection, row: int | None = None) -> list[Lost]:
+    """List the lost updates (DESIGN section 5), oldest first; of one row only, where it is given."""
+    later = t.answer.alias().c
+    newer = select(later.answer_id).where(later.appointment_id == _w.appointment_id, later.answer_id > _w.answer_id)
+    asks = select(_a.appointment_id).where(_a.appointment_id == _w.appointment_id, _a.status.in_(PENDING))
+    wanted = select(_w.appointment_id, _w.partstat, _w.comment, _w.received).where(
+        _w.end_reason == OVERWRITTEN, asks.exists(), ~newer.exists()
+    )
+    if row is not None:
+        wanted = wanted.where(_w.appointment_id == row)
+    return [Lost(*r) for r in connection.execute(wanted.order_by(_w.answer_id))]
 
 
 def standing(connection: Connection, row: int) -> str:
@@ -68,7 +113,7 @@ def record(
     `evidence` are door, trust, inbox_id and reset_sequence.
     """
     live_before = (_w.appointment_id == answer.row) & _w.ended_at.is_(None)
-    connection.execute(update(t.answer).where(live_before).values(ended_at=now, end_reason="superseded"))
+    connection.execute(update(t.answer).where(live_before).values(ended_at=now, end_reason=SUPERSEDED))
     values = {name: getattr(answer, name) for name in ("key", "partstat", "sequence", "dtstamp", "received", "date")}
     connection.execute(
         insert(t.answer).values(

@@ -45,7 +45,7 @@ def _answered(desk: Desk, partstat: str, comment: str) -> Done:
         return desk.done(written)
     seen = published.members(connection, [row.row]).get(row.row)
     if seen is not None:
-        _with_evidence(desk, seen, partstat, comment)
+        with_evidence(desk, seen, partstat, comment)
     elif partstat in LOSSY:
         raise NotWhole(f"appointment {row.row} is not published yet, and the CRM's row cannot hold {partstat}")
     elif written.touched:
@@ -60,7 +60,8 @@ def _says_so(desk: Desk, partstat: str) -> bool:
     return answers.standing(desk.connection, desk.row.row) == partstat
 
 
-def _with_evidence(desk: Desk, seen: Seen, partstat: str, comment: str) -> None:
+def with_evidence(desk: Desk, seen: Seen, partstat: str, comment: str) -> None:
+    """Answer for the row, keeping the answer as it is given; raises Unsettled where the row has just changed."""
     row, connection, now = desk.row, desk.connection, desk.author.now
     event = published.events(connection, ids=[seen.event_id])[seen.event_id]
     rows = {r.row: r for r in desk.house.reader.by_row(connection, [row.row])}

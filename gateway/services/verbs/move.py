@@ -5,9 +5,9 @@ from __future__ import annotations
 from gateway.crm import answers, writing
 from gateway.services.house import House
 from gateway.services.verbs import acting, telling
-from gateway.services.verbs.acting import Done
+from gateway.services.verbs.acting import Desk, Done
 from gateway.services.verbs.planning import When
-from mappings.status import Act
+from mappings.status import BOOKING_DELETED, Act
 
 
 def move(house: House, login: str, appointment: int, when: When) -> Done:
@@ -18,15 +18,22 @@ def move(house: House, login: str, appointment: int, when: When) -> Done:
     """
     with acting.at(house, login, appointment) as desk:
         lead = desk.allow(Act.MOVE)
-        times = when.columns()
-        if (times["do_by"], times["endDate"], bool(times["alldayEvent"])) == (
-            *(desk.lead.start, desk.lead.end),
-            desk.lead.all_day,
-        ):
+        if _there_already(desk, times := when.columns()):
             return desk.done(lead, changed=False)
         telling.raised(desk)
-        becomes = {desk.lead: lead} | {row: desk.becomes(row, Act.MOVE) for row in desk.daughters if row.status != 10}
-        writing.settle(desk.connection, becomes, desk.author, times)
+        becomes = {row: desk.becomes(row, Act.MOVE) for row in desk.daughters if row.status != BOOKING_DELETED}
+        writing.settle(desk.connection, {desk.lead: lead} | becomes, desk.author, times | _first_planned(desk))
         if desk.lead.meeting:
             answers.count(desk.connection, desk.lead.row, desk.author)
         return desk.done(lead, changed=True)
+
+
+def _there_already(desk: Desk, times: dict[str, int]) -> bool:
+    standing = writing.standing(desk.connection, desk.lead.row)
+    return all(standing[name] == times[name] for name in ("do_by", "endDate", "alldayEvent"))
+
+
+def _first_planned(desk: Desk) -> dict[str, int]:
+    """Keep when an occurrence was first planned, by which its series knows it (CRM: original_start_date)."""
+    planned = writing.standing(desk.connection, desk.lead.row)["original_start_date"]
+    return {"original_start_date": planned or desk.lead.start} if desk.lead.rule else {}
