@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli import viewing
-from gateway.cli.asking import NUMBER, WHEN, acting_as, appointment, day_after, when
+from gateway.cli.asking import NUMBER_OR_NONE, WHEN, acting_as, appointment, day_after, when
 from gateway.cli.group import as_json, here, words
 from gateway.cli.printing import plain, say
 from gateway.diary import NO_ALARM, Diary
@@ -62,8 +62,8 @@ def _say(done: Done, what: str, *, as_json: bool, **more: Any) -> None:
 @click.option("--task", default="", metavar="NAME|ID", help="What kind of meeting, from the CRM's list.")
 @click.option("--priority", default="", metavar="NAME|ID", help="How urgent, from the CRM's list.")
 @click.option("--alarm", type=int, metavar="MIN", help="Minutes before the start, for the owner.")
-@click.option("--company", type=NUMBER, default=0, help="The company it is about, by the CRM's number.")
-@click.option("--person", type=NUMBER, default=0, help="The person it is about, by the CRM's number.")
+@click.option("--company", type=NUMBER_OR_NONE, default=0, help="The company it is about, by the CRM's number.")
+@click.option("--person", type=NUMBER_OR_NONE, default=0, help="The person it is about, by the CRM's number.")
 @click.option("--no-mail", is_flag=True, help="Mark nobody to be mailed.")
 @as_json
 def invite(login: str, *, start: str, end: str | None, as_json: bool, **plan: Any) -> None:
@@ -73,10 +73,7 @@ def invite(login: str, *, start: str, end: str | None, as_json: bool, **plan: An
     if plan.pop("all_day") and isinstance(begins, datetime):
         raise BadRequest("--all-day", "goes with --start as a day alone")
     done = diary.invite(start=begins, end=ends, mail=not plan.pop("no_mail"), **plan)
-    found = viewing.answers_to(house, done.appointment)
-    _say(done, "planned" if len(found.people) == 1 else "invited", as_json=as_json, answers=plain(found))
-    if not as_json:
-        viewing.say_answers(house, found, as_json=False)
+    _with_answers(house, done, "invited" if plan["guests"] else "planned", as_json=as_json)
 
 
 @words.command()
@@ -104,9 +101,10 @@ def remove(appointment: int, guests: Sequence[str], *, login: str, as_json: bool
 
 def _with_answers(house: House, done: Done, what: str, *, as_json: bool) -> None:
     found = viewing.answers_to(house, done.appointment)
-    _say(done, what, as_json=as_json, answers=plain(found))
-    if not as_json:
-        viewing.say_answers(house, found, as_json=False)
+    if as_json:
+        _say(done, what, as_json=True, answers=plain(found))
+        return
+    viewing.say_answers(house, found, f"{what}: " if done.changed else "no change: ")
 
 
 # --- one row, and nothing more to say -----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from gateway.services.house import House
 from mappings.moments import Calendar
 
 NUMBER = click.IntRange(1, 2**31 - 1)
+NUMBER_OR_NONE = click.IntRange(0, 2**31 - 1)
 WHEN = "WHEN is '2026-12-01 10:00', '2026-12-01', 'today 10:00', '+3d 10:00', '+1w mon 10:00' … on the CRM's clock."
 
 appointment = click.argument("appointment", type=NUMBER)

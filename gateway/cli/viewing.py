@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from gateway.cli import printing
-from gateway.cli.asking import NUMBER, WHEN, appointment, between
+from gateway.cli.asking import NUMBER_OR_NONE, WHEN, appointment, between
 from gateway.cli.group import as_json, here, words
 from gateway.diary import Diary, clocks, values
 from gateway.diary.values import Answers, Clash, Item, Slot
@@ -18,6 +18,7 @@ from gateway.services.views import diary as diaries
 from gateway.services.views import free_time
 from gateway.services.views import responses as answering
 from gateway.services.views.invitations import View
+from mappings.status import NOT_STARTED
 
 since = click.option("--from", "start", required=True, metavar="WHEN", help="From this time or day on.")
 until = click.option("--to", "end", required=True, metavar="WHEN", help="Until this time; a day alone is meant whole.")
@@ -78,7 +79,11 @@ def _say(
 def responses(appointment: int, *, login: str, as_json: bool) -> None:
     """Show a meeting, named by any of its rows, and what everybody answered."""
     house = here()
-    say_answers(house, answers_to(house, appointment, login), as_json=as_json)
+    found = answers_to(house, appointment, login)
+    if as_json:
+        printing.say_value(found)
+        return
+    say_answers(house, found)
 
 
 def answers_to(house: House, appointment: int, login: str = "") -> Answers:
@@ -91,15 +96,12 @@ def answers_to(house: House, appointment: int, login: str = "") -> Answers:
         raise NotFound(f"There is no appointment {appointment}.") from error
 
 
-def say_answers(house: House, found: Answers, *, as_json: bool) -> None:
-    """Print a meeting and everybody's answer, one JSON object in all."""
-    if as_json:
-        printing.say_value(found)
-        return
+def say_answers(house: House, found: Answers, what: str = "") -> None:
+    """Print what became of a meeting, the meeting, and everybody's answer."""
     it = found.meeting
     declined = f"{found.declined} declined" if found.declined else ""
     facts = (it.title, printing.when(it, house.settings.timezone), it.place, declined)
-    printing.say(f"{it.appointment}  " + "  ".join(printing.clean(fact) for fact in facts if fact))
+    printing.say(f"{it.appointment}  {what}" + "  ".join(printing.clean(fact) for fact in facts if fact))
     rows = [
         (a.appointment, a.name or a.address, printing.answer(a), a.reason or a.comment, _remark(a))
         for a in found.people
@@ -127,9 +129,15 @@ def diary(login: str, *, start: str, end: str, viewer: str, todos: bool, as_json
     house = here()
     begins, ends = _instants(house, start, end)
     found = [values.item(it) for it in diaries.diary(house, login, begins, ends, viewer=viewer, todos=todos)]
-    rows = [_row(house, it, "" if it.cloaked else printing.state(it.status), it.owner, it.place) for it in found]
+    rows = [_row(house, it, _state(it), it.owner, it.place) for it in found]
     headers = ["number", "when", "title", "state", "owner", "place"]
     _say(found, headers, rows, as_json=as_json, none="Nothing stands there.")
+
+
+def _state(it: Item) -> str:
+    """Say where an answer stands; who planned something need not accept it."""
+    settled = it.status == NOT_STARTED and it.mother in (0, it.appointment)
+    return "" if it.cloaked or settled else printing.state(it.status)
 
 
 def _instants(house: House, start: str, end: str) -> tuple[int, int]:
@@ -139,8 +147,8 @@ def _instants(house: House, start: str, end: str) -> tuple[int, int]:
 
 
 @words.command(epilog=WHEN)
-@click.option("--company", type=NUMBER, default=0, help="A company, by the CRM's number.")
-@click.option("--person", type=NUMBER, default=0, help="A person, by the CRM's number.")
+@click.option("--company", type=NUMBER_OR_NONE, default=0, help="A company, by the CRM's number.")
+@click.option("--person", type=NUMBER_OR_NONE, default=0, help="A person, by the CRM's number.")
 @since
 @until
 @viewed_as
@@ -166,7 +174,9 @@ def activities(*, company: int, person: int, start: str, end: str, login: str, a
 def free(logins: Sequence[str], *, start: str, end: str, minutes: int, count: int, as_json: bool) -> None:
     """Find times within office hours when nobody of these is busy; rooms are logins too."""
     house = here()
-    slots = free_time.next_free(house, logins, *_instants(house, start, end), minutes, count=count)
+    begins, ends = _instants(house, start, end)
+    begins = max(begins, house.clock.now())  # nobody meets in the past
+    slots = free_time.next_free(house, logins, begins, ends, minutes, count=count)
     found = [values.slot(span, house.settings.timezone) for span in slots]
     rows = [(number, printing.span(it.start, it.end)) for number, it in enumerate(found, 1)]
     _say(found, ["", "free"], rows, as_json=as_json, none="No time suits them all.")
