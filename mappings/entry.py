@@ -21,7 +21,7 @@ class Entry:
     `row` is its appointment_id, `mother` its mother_id, `rule` its recurrenceRuleId; `start` and `end` are wall seconds
     in `zone` (all day: midnights, `end` exclusive), `begins` and `ends` the same as instants. `status_name` is the
     CRM's, `private` its AppointmentPrivate. `assigned_by` is the login of another associate who handed this row over,
-    else empty. Of a cloaked entry only the times and `free` are true.
+    else empty; `name` is whose row it is. Of a cloaked entry only the times and `free` are true.
     """
 
     row: int
@@ -48,6 +48,7 @@ class Entry:
     reason: str
     category: str
     cloaked: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def entry(row: Row, lead: Row, beside: Beside) -> Entry:
         assigned_by=beside.assigned_by,
         reason=beside.reason,
         category=lead.category,
+        name=row.name,
     )
 
 

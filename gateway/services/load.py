@@ -5,11 +5,9 @@ from __future__ import annotations
 import difflib
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.crm import loading, touched
@@ -19,20 +17,14 @@ from gateway.services import publish
 from gateway.services.adopt import adopt
 from gateway.services.house import House
 from gateway.store import adopting, residence
-from mappings import times
+from mappings import moments, times
+from mappings.moments import Calendar
 
 MAX_BYTES: Final = 64 << 20
 FILE: Final = "the file"
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MOMENT: Final = re.compile(
-    r"(?:(?P<date>\d{4}-\d\d-\d\d)T|(?P<days>[+-]?\d{1,4})d |(?P<weeks>[+-]?\d{1,3})w (?P<day>[a-z]{3}) )"
-    r"(?P<clock>[01]\d:[0-5]\d|2[0-3]:[0-5]\d)",
-    re.ASCII,
-)
-_HOW: Final = "has to be a number of seconds, '2026-11-24T10:00', '+3d 10:00' or '+1w mon 10:00'"
 
 
-class Broken(Exception):
+class Broken(ValueError):
     """One cell breaks the rule that is its message."""
 
 
@@ -68,40 +60,6 @@ def load(house: House, text: bytes, progress: Callable[[str], None] = lambda _: 
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """What times in words are read by: the present wall seconds of the base zone, and its IANA name."""
-
-    now: int
-    zone: str
-    today: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "today", self.now - self.now % times.DAY)
-
-    def wall(self, words: str) -> int:
-        """Give the wall seconds that words mean; raises Broken for words that mean none."""
-        found = _MOMENT.fullmatch(words)
-        if found is None or found["day"] not in (None, *_DAYS):
-            raise Broken(_HOW)
-        hour, minute = found["clock"].split(":")
-        clock = int(hour) * 3600 + int(minute) * 60
-        if found["date"]:
-            return _midnight(found["date"]) + clock
-        if found["days"]:
-            return self.today + int(found["days"]) * times.DAY + clock
-        weekday = (self.today // times.DAY + 3) % 7  # 1970-01-01 was a Thursday
-        days = int(found["weeks"]) * 7 + _DAYS.index(found["day"]) - weekday
-        return self.today + days * times.DAY + clock
-
-
-def _midnight(day: str) -> int:
-    try:
-        return times.wall_of(datetime.fromisoformat(day))
-    except ValueError as error:
-        raise Broken(f"{day} is no day of any calendar") from error
 
 
 def read(text: bytes, calendar: Calendar) -> dict[str, list[loading.Row]]:
@@ -168,7 +126,7 @@ def _row(place: str, cells: Mapping[str, Cell], given: object, key: str, calenda
     for column, value in given.items():
         try:
             row[column] = _READERS[cells[column].kind](value, cells[column].limit, calendar)
-        except Broken as error:
+        except ValueError as error:
             raise LoadError(f"{place}.{column}", str(error)) from error
     if row.get(key, 0) < 1:
         raise LoadError(f"{place}.{key}", "has to be given: the row's own number, 1 or more")
@@ -222,9 +180,9 @@ def _utc(value: object, _: int, calendar: Calendar) -> int:
 
 def _in_range(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Broken(_HOW)
+        raise Broken(moments.LOADED)
     if not times.EARLIEST <= value < times.LATEST:
-        raise Broken("lies outside the years 1900 to 2199")
+        raise Broken(moments.RANGE)
     return value
 
 

@@ -20,6 +20,7 @@ from gateway.store import objects
 from gateway.store import tables as own
 from gateway.store.marks import Lane
 from mappings import times
+from mappings.moments import Calendar
 
 NOW = times.instant(times.wall_of(times.EPOCH.replace(year=2026, month=11, day=5, hour=23, minute=30)), "Europe/Oslo")
 TODAY = times.wall_of(times.EPOCH.replace(year=2026, month=11, day=5))  # a Thursday
@@ -129,7 +130,7 @@ def test_who_may_see_it_is_taken_from_the_file(house: House) -> None:
     ],
 )
 def test_times_in_words(words: object, wall: int) -> None:
-    calendar = loading.Calendar(TODAY + 23 * HOUR, "Europe/Oslo")
+    calendar = Calendar(TODAY + 23 * HOUR, "Europe/Oslo")
     rows = loading.read(file(appointment=[{"appointment_id": 1, "do_by": words, "registered": words}]), calendar)
 
     assert rows["appointment"][0]["do_by"] == wall

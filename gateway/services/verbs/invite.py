@@ -19,7 +19,7 @@ def invite(house: House, login: str, plan: Plan) -> Done:
     """Let `login` plan something and invite the guests of the plan; gives the mother's row (CRM: create-invitation).
 
     Without guests it is a plain appointment. Whoever is named twice is invited once, and the owner not at all; a room
-    gives its name to a plan without a place. Raises UnknownPerson for `login`, and BadRequest, naming the field.
+    gives its name to a plan that says no place. Raises UnknownPerson for `login`, and BadRequest, naming the field.
     """
     with house.store.writing() as connection:
         owner = acting.acting(connection, login)
@@ -59,7 +59,7 @@ def _mother(house: House, connection: Connection, owner: Somebody, plan: Plan, i
 def _shared(plan: Plan, invited: list[Somebody]) -> dict[str, Any]:
     """Give the columns that all rows of a meeting have alike when it is planned."""
     rooms = (one.name for one in invited if one.kind is Kind.ROOM)
-    place = plan.place.strip() or next(rooms, "")
+    place = next(rooms, "") if plan.place is None else plan.place.strip()
     return {
         **plan.when.columns(),
         "type": IN_CHECKLIST if plan.todo else IN_DIARY,

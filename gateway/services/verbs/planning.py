@@ -47,6 +47,7 @@ class Plan:
 
     `contact` and `person` are the company and person it is *about*, `task` the kind of follow-up, all by the CRM's
     numbers, 0 for none; `alarm` is minutes before the start, for the owner; `private` is ``no``, ``me`` or ``group``.
+    Without a `place` it is that of the first room invited; an empty one is none at all.
     """
 
     title: str
@@ -54,7 +55,7 @@ class Plan:
     guests: tuple[str, ...] = ()
     description: str = ""
     agenda: str = ""
-    place: str = ""
+    place: str | None = None
     video: str = ""
     private: str = "no"
     free: bool = False

@@ -1,19 +1,20 @@
-"""The command line: `partstat WORD`, for people by default and, with --json, one JSON object a line for programs."""
+"""The words of whoever runs the gateway: moving in, serving, tokens, publishing, looking after it."""
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
-from gateway.errors import BadRequest, GatewayError
+from gateway.cli.group import as_json, here, words
+from gateway.cli.printing import say
+from gateway.errors import BadRequest
 from gateway.services import adopt as adopting
 from gateway.services import demo as demonstration
 from gateway.services import doctor as examining
@@ -25,44 +26,10 @@ from gateway.services.house import House
 from gateway.services.publish import Report
 from gateway.settings import Settings, load_settings
 from gateway.store.marks import Lane
-from gateway.web import answers
 from gateway.web.serving import free_port
 from gateway.web.serving import serve as serving
-from mappings.errors import MappingError
 
 DEMO_FILE = "partstat-demo.db"
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, for programs.")
-
-
-def main() -> NoReturn:
-    """Run a word of the command line; what goes wrong is one line on stderr and an exit code of its own."""
-    try:
-        words(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
-    except (GatewayError, MappingError) as error:
-        code, line = answers.line(error)
-        print(f"partstat: {line}", file=sys.stderr)
-        sys.exit(code)
-    sys.exit(0)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="partstat")
-def words() -> None:
-    """Partstat: a CRM's invitations as calendars that everybody can read, and their answers back as the CRM's rows."""
-
-
-def _say(text: str, *, as_json: bool = False, **values: Any) -> None:
-    print(json.dumps(values, ensure_ascii=False) if as_json else text, flush=True)
-
-
-def _house(**overrides: Any) -> House:
-    return House(load_settings(**overrides))
 
 
 @words.command()
@@ -81,7 +48,7 @@ def demo(host: str, port: int, db: str, as_json: bool) -> None:  # noqa: FBT001 
 
     def ready(_: str) -> None:
         shown = [asdict(p) for p in people]
-        _say(_welcome(settings, db, people), as_json=as_json, base_url=settings.base_url, database=db, people=shown)
+        say(_welcome(settings, db, people), as_json=as_json, base_url=settings.base_url, database=db, people=shown)
 
     serving(settings, host, found, workers=1, on_ready=ready)
 
@@ -104,8 +71,8 @@ def _welcome(settings: Settings, db: str, people: list[demonstration.Guest]) -> 
 @as_json
 def init(as_json: bool) -> None:  # noqa: FBT001
     """Make or upgrade the tables and triggers, and move in beside what stands there."""
-    first = moving_in.init(_house())
-    _say("Moved in." if first else "Everything is in place.", as_json=as_json, first=first)
+    first = moving_in.init(here())
+    say("Moved in." if first else "Everything is in place.", as_json=as_json, first=first)
 
 
 @words.command()
@@ -113,11 +80,11 @@ def init(as_json: bool) -> None:  # noqa: FBT001
 @as_json
 def load(file: Path, as_json: bool) -> None:  # noqa: FBT001
     """Load CRM rows from a JSON file, all or none; nobody is told."""
-    house = _house()
+    house = here()
     moving_in.init(house)
     loaded = loading.load(house, file.read_bytes())
     for table, rows in loaded.rows.items():
-        _say(f"{rows:6} {table}", as_json=as_json, table=table, rows=rows)
+        say(f"{rows:6} {table}", as_json=as_json, table=table, rows=rows)
 
 
 @words.command()
@@ -130,7 +97,7 @@ def serve(host: str, port: int, workers: int, as_json: bool) -> None:  # noqa: F
     settings = load_settings()
 
     def ready(_: str) -> None:
-        _say(f"Partstat serves {settings.base_url} on {host}:{port}", as_json=as_json, base_url=settings.base_url,
+        say(f"Partstat serves {settings.base_url} on {host}:{port}", as_json=as_json, base_url=settings.base_url,
              host=host, port=port)  # fmt: skip
 
     serving(settings, host, port, workers, on_ready=ready)
@@ -147,9 +114,9 @@ def token(login: str, scope: str, busy: bool, vouch: bool, label: str, as_json: 
     """Make a token for LOGIN and print the secret, the only time that it is seen."""
     if busy and scope != "feed":
         raise BadRequest("busy", "only a feed can show no more than when somebody is busy")
-    house = _house()
+    house = here()
     secret = tokens.grant(house, login, "busy" if busy else scope, vouch=vouch, label=label)
-    _say(secret, as_json=as_json, login=login, scope=scope, secret=secret)
+    say(secret, as_json=as_json, login=login, scope=scope, secret=secret)
 
 
 @words.command("tokens")
@@ -157,12 +124,12 @@ def token(login: str, scope: str, busy: bool, vouch: bool, label: str, as_json: 
 @as_json
 def list_tokens(login: str, as_json: bool) -> None:  # noqa: FBT001
     """List the tokens of LOGIN: number, what each opens, when it was made and last used. Secrets are not kept."""
-    for t in tokens.listed(_house(), login):
+    for t in tokens.listed(here(), login):
         used = f"used {_day(t.last_used)}" if t.last_used else "never used"
         said = (
             f"{t.number:6} {t.scope + (' (vouches)' if t.vouch else ''):16} made {_day(t.created)}, {used}  {t.label}"
         )
-        _say(said.rstrip(), as_json=as_json, **asdict(t))
+        say(said.rstrip(), as_json=as_json, **asdict(t))
 
 
 @words.command()
@@ -170,8 +137,8 @@ def list_tokens(login: str, as_json: bool) -> None:  # noqa: FBT001
 @as_json
 def revoke(number: int, as_json: bool) -> None:  # noqa: FBT001
     """End the token NUMBER (see `partstat tokens`): nothing opens with it any more."""
-    tokens.revoke(_house(), number)
-    _say("Revoked.", as_json=as_json, revoked=number)
+    tokens.revoke(here(), number)
+    say("Revoked.", as_json=as_json, revoked=number)
 
 
 def _day(moment: int) -> str:
@@ -184,10 +151,10 @@ def _day(moment: int) -> str:
 @as_json
 def ingest(file: Any, trusted: bool, as_json: bool) -> None:  # noqa: FBT001
     """Take in a mail or calendar message from FILE, or - for standard input; prints its outcome first."""
-    house = _house()
+    house = here()
     limit = house.settings.max_mail_bytes
     ended = taking_in.ingest(house, file.read(limit + 1), door="cli", vouched=trusted)
-    _say(f"{ended.outcome} {ended.reason}", as_json=as_json, outcome=ended.outcome, reason=ended.reason,
+    say(f"{ended.outcome} {ended.reason}", as_json=as_json, outcome=ended.outcome, reason=ended.reason,
          inbox=ended.inbox_id)  # fmt: skip
 
 
@@ -195,7 +162,7 @@ def ingest(file: Any, trusted: bool, as_json: bool) -> None:  # noqa: FBT001
 @as_json
 def catch_up(as_json: bool) -> None:  # noqa: FBT001
     """Publish everything that is marked."""
-    house = _house()
+    house = here()
     report = publish.catch_up(house, Lane.NOW)
     report += publish.catch_up(house, Lane.LATER)
     _report(report, as_json=as_json)
@@ -206,19 +173,19 @@ def _report(report: Report, *, as_json: bool) -> None:
         f"{report.looked} events looked at, {report.changed} changed, {report.waiting} waiting for the rest of their "
         f"rows, {report.quarantined} set aside"
     )
-    _say(text, as_json=as_json, **asdict(report))
+    say(text, as_json=as_json, **asdict(report))
 
 
 @words.command()
 @as_json
 def adopt(as_json: bool) -> None:  # noqa: FBT001
     """Publish, in silence, what stood in the CRM before us."""
-    house = _house()
+    house = here()
     with Progress(console=Console(stderr=True), disable=as_json) as bar:
         task = bar.add_task("calendars", total=None)
         adopted = adopting.adopt(house, progress=lambda done, of: bar.update(task, completed=done, total=of))
     text = f"{adopted.calendars} calendars, {adopted.events} events"
-    _say(text, as_json=as_json, calendars=adopted.calendars, events=adopted.events)
+    say(text, as_json=as_json, calendars=adopted.calendars, events=adopted.events)
 
 
 @words.command()
@@ -226,23 +193,23 @@ def adopt(as_json: bool) -> None:  # noqa: FBT001
 @as_json
 def reconcile(rebuild: bool, as_json: bool) -> None:  # noqa: FBT001
     """Compare everything published with the CRM's rows and mend it, in silence."""
-    _report(comparing.reconcile(_house(), rebuild=rebuild), as_json=as_json)
+    _report(comparing.reconcile(here(), rebuild=rebuild), as_json=as_json)
 
 
 @words.command()
 @as_json
 def restored(as_json: bool) -> None:  # noqa: FBT001
     """Say that the database came back from a backup: no SEQUENCE steps back, and nothing old is sent."""
-    events = moving_in.restored(_house())
-    _say(f"{events} events will carry a higher SEQUENCE than was ever sent.", as_json=as_json, events=events)
+    events = moving_in.restored(here())
+    say(f"{events} events will carry a higher SEQUENCE than was ever sent.", as_json=as_json, events=events)
 
 
 @words.command()
 @as_json
 def doctor(as_json: bool) -> None:  # noqa: FBT001
     """Tell what waits, what was set aside, what is held and owed; ends with 1 where something is wrong."""
-    found = examining.examine(_house())
+    found = examining.examine(here())
     for f in found:
-        _say(f"{f.level:8} {f.what:14} {f.detail}", as_json=as_json, **asdict(f))
+        say(f"{f.level:8} {f.what:14} {f.detail}", as_json=as_json, **asdict(f))
     if any(f.level == "problem" for f in found):
         sys.exit(1)

@@ -1,0 +1,24 @@
+"""The CRM's lists as people name their entries: kinds of follow-ups, priorities."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table, select
+
+from gateway.crm import tables as t
+
+
+def tasks(connection: Connection) -> dict[int, str]:
+    """Give the kinds of follow-ups in use, by number, in the order of the list."""
+    return _items(connection, t.task)
+
+
+def priorities(connection: Connection) -> dict[int, str]:
+    """Give the priorities in use, by number, in the order of the list."""
+    return _items(connection, t.priority)
+
+
+def _items(connection: Connection, table: Table) -> dict[int, str]:
+    (key,) = table.primary_key.columns
+    wanted = select(key, table.c.name).where(table.c.deleted == 0).order_by(table.c.rank, key)
+    found: dict[int, str] = dict(connection.execute(wanted).all())
+    return found
