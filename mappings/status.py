@@ -307,6 +307,12 @@ _ANSWERS: Final = frozenset({Act.ACCEPT, Act.DECLINE, Act.TENTATIVE, Act.DELEGAT
 _RULES: Final[tuple[tuple[frozenset[Act], frozenset[Kind], frozenset[int], str], ...]] = (
     (_ANSWERS, frozenset({Kind.RESOURCE, Kind.ROOM}), frozenset(), "only who was invited can answer"),
     (_ANSWERS, frozenset({Kind.OWNER}), frozenset(), "only who was invited can answer"),
+    (
+        frozenset({Act.DISMISS, Act.DISMISS_SILENTLY}),
+        frozenset({Kind.OWNER}),
+        frozenset(),
+        "it is one's own: cancel it, or decline what was assigned",
+    ),
     (frozenset({Act.ACKNOWLEDGE}), frozenset(), frozenset(), "nothing was cancelled here"),
     (frozenset({Act.NOTE}), frozenset(), frozenset(), "nobody has declined here"),
     (frozenset(), frozenset(), frozenset({BOOKING_DELETED}), "the meeting is cancelled"),
