@@ -23,10 +23,10 @@ def move(house: House, login: str, appointment: int, when: When) -> Done:
             *(desk.lead.start, desk.lead.end),
             desk.lead.all_day,
         ):
-            return desk.done(lead, changed=False)
+            return desk.led(lead, changed=False)
         telling.raised(desk)
-        becomes = {desk.lead: lead} | {row: desk.becomes(row, Act.MOVE) for row in desk.daughters if row.status != 10}
+        becomes = {desk.lead: lead} | {row: desk.becomes(row, Act.MOVE) for row in desk.following}
         writing.settle(desk.connection, becomes, desk.author, times)
         if desk.lead.meeting:
             answers.count(desk.connection, desk.lead.row, desk.author)
-        return desk.done(lead, changed=True)
+        return desk.led(lead, changed=True)
