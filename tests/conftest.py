@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import postgres_server, postgres_url
+from tests.postgres import postgres_server, postgres_template, postgres_url
 
-__all__ = ["database_url", "postgres_server", "postgres_url"]
+__all__ = ["database_url", "postgres_server", "postgres_template", "postgres_url"]
 
 NO_SKIPS = "PARTSTAT_NO_SKIPS"
 no_skips = pytest.StashKey[bool]()

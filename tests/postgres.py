@@ -85,6 +85,15 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     _run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="module")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty PostgreSQL database for all tests of one file, dropped after the last."""
+    name = f"template_{uuid4().hex}"
+    _run_sql(postgres_server, f"CREATE DATABASE {name} {_QUICKLY}")
+    yield f"{postgres_server.replace('postgresql://', 'postgresql+psycopg://')}/{name}"
+    _run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 # Nobody is ever connected to template0, so copying it never waits; without fsync, copying files is quick.
 _QUICKLY = "TEMPLATE template0 STRATEGY file_copy"
 

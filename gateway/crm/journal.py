@@ -7,7 +7,7 @@ Sources: the audit columns of the CRM's table pages; its raw-SQL how-tos; the lo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Table, delete, insert, select, update
@@ -23,11 +23,15 @@ DELETED: Final = 4_864
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes and when: the associate (0: somebody outside), the instant, and the same on the CRM's wall clock."""
+    """Who does one thing and when: the associate (0: somebody outside), the instant, and it on the CRM's wall clock.
+
+    `written` are (table, row) that this act has written already: whatever else it writes there counts once.
+    """
 
     associate: int
     now: int
     wall: int
+    written: set[tuple[str, int]] = field(default_factory=set, compare=False, repr=False)
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], by: Author) -> list[int]:
@@ -37,6 +41,7 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]],
     names = sorted({name for row in rows for name in row})
     whole = [{n: row.get(n, _default(table, n)) for n in names} | _made(by) for row in rows]
     numbers = ids.insert_with_ids(connection, table, whole)
+    _written(table, numbers, by)
     log(connection, table, numbers, INSERTED, by)
     return numbers
 
@@ -48,20 +53,23 @@ def place(connection: Connection, table: Table, row: Mapping[str, Any], by: Auth
 
 
 def change(connection: Connection, table: Table, rows: Mapping[int, Mapping[str, Any]], by: Author) -> None:
-    """Update rows by id; those that get the same values by one statement, and each with its entry in the log."""
-    alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    """Update rows by id; those that get the same values by one statement, and each with its entry in the log.
+
+    A row that the same act has written before is not audited, and not logged, once more.
+    """
+    first = [number for number in rows if (table.name, number) not in by.written]
+    alike: dict[tuple[bool, tuple[tuple[str, Any], ...]], list[int]] = {}
     for number, values in rows.items():
-        alike.setdefault(tuple(sorted(values.items())), []).append(number)
+        audited = (table.name, number) not in by.written
+        alike.setdefault((audited, tuple(sorted(values.items()))), []).append(number)
     key = _key(table)
-    for pairs, numbers in alike.items():
-        audited = dict(pairs) | {
-            "updated": by.now,
-            "updated_associate_id": by.associate,
-            "updatedCount": table.c.updatedCount + 1,
-        }
+    audit = {"updated": by.now, "updated_associate_id": by.associate, "updatedCount": table.c.updatedCount + 1}
+    for (audited, pairs), numbers in alike.items():
+        values = dict(pairs) | (audit if audited else {})
         for some in chunks(numbers):
-            connection.execute(update(table).where(key.in_(some)).values(audited))
-    log(connection, table, rows, UPDATED, by)
+            connection.execute(update(table).where(key.in_(some)).values(values))
+    _written(table, first, by)
+    log(connection, table, first, UPDATED, by)
 
 
 def remove(connection: Connection, table: Table, numbers: Iterable[int], by: Author) -> None:
@@ -87,6 +95,10 @@ def log(connection: Connection, table: Table, numbers: Iterable[int], what: int,
     entries = [{**entry, "record_id": number, "prev_record_id": 0} for number in numbers]
     if entries:
         ids.insert_with_ids(connection, traveltransactionlog, entries)
+
+
+def _written(table: Table, numbers: Iterable[int], by: Author) -> None:
+    by.written.update((table.name, number) for number in numbers)
 
 
 def _made(by: Author) -> dict[str, int]:

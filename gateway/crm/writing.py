@@ -15,10 +15,11 @@ from gateway.crm import bookings, journal
 from gateway.crm import tables as t
 from gateway.crm.bookings import Booking
 from gateway.crm.journal import Author
-from mappings.status import BOOKING_DECLINED, Written
+from mappings.status import ASSIGNMENT_DECLINED, BOOKING_DECLINED, COMPLETED, Written
 
 APPOINTMENTS: Final = 9  # the number of the appointment table
 TEXT: Final = 4  # the type of an appointment's text (CRM: TextType)
+_DECLINED: Final = (BOOKING_DECLINED, ASSIGNMENT_DECLINED)
 PUBLIC, PRIVATE, GROUP = 0, 1, 2  # CRM: AppointmentPrivate
 
 _a, _v, _x, _e = t.appointment.c, t.visiblefor.c, t.text.c, t.email.c
@@ -76,7 +77,7 @@ def settle(
 ) -> None:
     """Write what an act leaves of rows: their types and statuses, `more` columns for all that stay; others go.
 
-    A reason for declining stays with status 9 alone.
+    A reason for declining stays with a decline alone, and the moment of completion with what is completed.
     """
     values: dict[int, dict[str, Any]] = {}
     for row, written in becomes.items():
@@ -85,8 +86,10 @@ def settle(
         changed: dict[str, Any] = dict(more or {})
         if written.touched:
             changed |= {"type": written.type, "status": written.status}
-            if row.status == BOOKING_DECLINED != written.status:
+            if row.status in _DECLINED and written.status not in _DECLINED:
                 changed["rejectReason"] = ""
+            if row.status == COMPLETED != written.status:
+                changed["done"] = 0
         if changed:
             values[row.row] = changed
     journal.change(connection, t.appointment, values, by)

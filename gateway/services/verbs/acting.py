@@ -24,6 +24,7 @@ from gateway.store.marks import Lane
 from gateway.store.unit import Connection
 from mappings import status
 from mappings.errors import RefusedAct
+from mappings.model import Kind
 from mappings.status import Act, By, Written
 
 SECONDS: Final = 2.0  # how long whoever acts waits for the publication of it; the worker carries on
@@ -75,6 +76,11 @@ class Desk:
         """Give the daughters, as they stand under the lock."""
         return bookings.daughters(self.connection, self.lead.row) if self.lead.meeting else []
 
+    @property
+    def following(self) -> list[Booking]:
+        """Give the daughters who take part; who was uninvited keeps what they were told last."""
+        return [d for d in self.daughters if d.kind is not Kind.ASSOCIATE or d.status != status.BOOKING_DELETED]
+
     def allow(self, act: Act) -> Written:
         """See that the actor may do this to the row, and give what becomes of it; raises RefusedAct."""
         self._permit(act)
@@ -95,10 +101,16 @@ class Desk:
         return status.write(row.kind, row.type, row.status, act)
 
     def done(self, written: Written, *, changed: bool | None = None) -> Done:
-        """Say what came of it."""
-        return Done(
-            self.row.row, written.touched if changed is None else changed, written.type, written.status, written.gone
-        )
+        """Say what came of the row that was named."""
+        return _done(self.row, written, changed=written.touched if changed is None else changed)
+
+    def led(self, written: Written, *, changed: bool) -> Done:
+        """Say what came of the meeting, whichever row of it was named."""
+        return _done(self.lead, written, changed=changed)
+
+
+def _done(row: Booking, written: Written, *, changed: bool) -> Done:
+    return Done(row.row, changed, written.type, written.status, written.gone)
 
 
 @contextmanager
@@ -120,7 +132,7 @@ def at(house: House, login: str, appointment: int) -> Iterator[Desk]:
 def acting(connection: Connection, login: str) -> Somebody:
     """Give who acts; raises UnknownPerson for a login that nobody has, who has it has retired, or a room's."""
     actor = people.by_login(connection, login)
-    if actor is None:
+    if actor is None or actor.kind is not Kind.ASSOCIATE:
         raise UnknownPerson(login)
     return actor
 

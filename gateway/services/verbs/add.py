@@ -42,7 +42,7 @@ def add(house: House, login: str, appointment: int, words: Sequence[str], *, mai
             telling.invited(desk)
         if written.touched:
             writing.settle(desk.connection, {desk.lead: written}, desk.author)
-        return desk.done(written, changed=bool(new or asked))
+        return desk.led(written, changed=bool(new or asked) or written.touched)
 
 
 def shared(desk: Desk) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.crm import people, writing
 from gateway.crm.answers import REASON
 from gateway.services.verbs.acting import Desk, Done
-from mappings.status import Act, Written
+from mappings.status import COMPLETED, NOT_STARTED, STARTED, Act, Written
 
 
 def assigned(desk: Desk) -> bool:
@@ -18,7 +18,8 @@ def assigned(desk: Desk) -> bool:
 def answered(desk: Desk, act: Act, reason: str) -> Done:
     """Let the assignee take the row over, or give it back to who assigned it (CRM: 11, 12 -> 1 or 13)."""
     row = desk.row
-    if act is Act.ACCEPT and desk.holds and row.assigned_by == row.associate:  # taken over before
+    taken_over = row.assigned_by == row.associate and row.status in (NOT_STARTED, STARTED, COMPLETED)
+    if act is Act.ACCEPT and desk.holds and taken_over:
         return desk.done(Written(row.type, row.status, touched=False))
     written = desk.allow(act)
     more = {"assignedBy": row.associate} if act is Act.ACCEPT else _back(desk, reason)

@@ -22,4 +22,4 @@ def cancel(house: House, login: str, appointment: int) -> Done:
         becomes = {row: desk.becomes(row, Act.CANCEL) for row in desk.daughters}
         changed = {row: after for row, after in becomes.items() if after.touched}
         writing.settle(desk.connection, changed | {desk.lead: lead}, desk.author)
-        return desk.done(lead)
+        return desk.led(lead, changed=True)

@@ -11,7 +11,7 @@ from gateway.services.house import House
 from gateway.services.verbs import acting, planning
 from gateway.services.verbs.acting import Desk, Done
 from mappings.errors import RefusedAct
-from mappings.status import BOOKING_DELETED, IN_CHECKLIST, IN_DIARY, Act
+from mappings.status import IN_CHECKLIST, IN_DIARY, Act
 
 NO_ALARM: Final = -1
 
@@ -58,7 +58,8 @@ def change(house: House, login: str, appointment: int, changes: Changes) -> Done
         changed = [_own(desk, changes)] if wanted & OWN else []
         if wanted - OWN:
             changed += [step(desk, changes) for step in _SHARED]
-        return desk.done(written, changed=any(changed))
+        say = desk.led if wanted - OWN else desk.done
+        return say(written, changed=any(changed))
 
 
 def _own(desk: Desk, changes: Changes) -> bool:
@@ -90,7 +91,7 @@ def _write(desk: Desk, values: dict[str, Any], *, only_own: bool = False) -> boo
     about = desk.row if only_own else desk.lead
     standing = writing.standing(desk.connection, about.row)
     values = {name: value for name, value in values.items() if standing[name] != value}
-    rows = [about] if only_own else [about, *(d for d in desk.daughters if d.status != BOOKING_DELETED)]
+    rows = [about] if only_own else [about, *desk.following]
     if values:
         writing.change(desk.connection, rows, values, desk.author)
     return bool(values)
@@ -100,7 +101,7 @@ def _kind(desk: Desk, changes: Changes) -> bool:
     type_ = desk.lead.type if changes.todo is None else IN_CHECKLIST if changes.todo else IN_DIARY
     if type_ == desk.lead.type:
         return False
-    if any(d.status != BOOKING_DELETED for d in desk.daughters):
+    if desk.following:
         raise RefusedAct(Act.CHANGE, "a meeting with participants stays what it is")
     writing.change(desk.connection, [desk.lead], {"type": type_}, desk.author)
     return True

@@ -26,7 +26,7 @@ def hand_over(house: House, login: str, appointment: int, to: str, *, stay: bool
         if other.kind is not Kind.ASSOCIATE:
             raise BadRequest("to", "is an associate, and no room")
         if other.associate == desk.lead.associate:
-            return desk.done(lead, changed=False)
+            return desk.led(lead, changed=False)
         if desk.lead.meeting:
             telling.handed_over(desk, other)
             _participants(desk, other, stay=stay)
@@ -35,7 +35,7 @@ def hand_over(house: House, login: str, appointment: int, to: str, *, stay: bool
         writing.settle(desk.connection, {desk.lead: lead}, desk.author, values | mine | {"hasAlarm": 0, "alarm": 0})
         if desk.lead.meeting:
             answers.count(desk.connection, desk.lead.row, desk.author)
-        return desk.done(lead, changed=True)
+        return desk.led(lead, changed=True)
 
 
 def _participants(desk: Desk, other: Somebody, *, stay: bool) -> None:

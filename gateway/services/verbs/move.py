@@ -7,7 +7,7 @@ from gateway.services.house import House
 from gateway.services.verbs import acting, telling
 from gateway.services.verbs.acting import Desk, Done
 from gateway.services.verbs.planning import When
-from mappings.status import BOOKING_DELETED, Act
+from mappings.status import Act
 
 
 def move(house: House, login: str, appointment: int, when: When) -> Done:
@@ -19,13 +19,13 @@ def move(house: House, login: str, appointment: int, when: When) -> Done:
     with acting.at(house, login, appointment) as desk:
         lead = desk.allow(Act.MOVE)
         if _there_already(desk, times := when.columns()):
-            return desk.done(lead, changed=False)
+            return desk.led(lead, changed=False)
         telling.raised(desk)
-        becomes = {row: desk.becomes(row, Act.MOVE) for row in desk.daughters if row.status != BOOKING_DELETED}
+        becomes = {row: desk.becomes(row, Act.MOVE) for row in desk.following}
         writing.settle(desk.connection, {desk.lead: lead} | becomes, desk.author, times | _first_planned(desk))
         if desk.lead.meeting:
             answers.count(desk.connection, desk.lead.row, desk.author)
-        return desk.done(lead, changed=True)
+        return desk.led(lead, changed=True)
 
 
 def _there_already(desk: Desk, times: dict[str, int]) -> bool:

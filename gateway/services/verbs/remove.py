@@ -27,7 +27,7 @@ def remove(house: House, login: str, appointment: int, words: Sequence[str]) -> 
             telling.raised(desk)
             writing.settle(desk.connection, changed, desk.author)
             answers.count(desk.connection, desk.lead.row, desk.author)
-        return desk.done(lead, changed=bool(changed))
+        return desk.led(lead, changed=bool(changed))
 
 
 def _named(desk: Desk, words: Sequence[str]) -> list[Booking]:
