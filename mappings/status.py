@@ -282,6 +282,9 @@ LIFE: Final[dict[Kind, Mapping[Act, Cells]]] = {
     Kind.BARE: OUTSIDER,
     Kind.RESOURCE: RESOURCE,
     Kind.ROOM: RESOURCE,
+    # Named by the calendar that owns the meeting, without a row here.
+    Kind.CHAIR: {},
+    Kind.OPTIONAL: {},
 }
 
 

@@ -426,11 +426,17 @@ def meant(said: str, type_: int) -> str:
     return f"{int(asked) + (type_ in {2, 7})}/{number}"
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", TABLES)
 @pytest.mark.parametrize("type_", [1, 2, 6, 7])
 def test_every_cell_is_the_one_written_by_hand(kind: Kind, type_: int) -> None:
     wanted = {key: meant(said, type_) for key, said in by_hand(TABLES[kind]).items()}
     assert {(act.value, n): cell(kind, type_, n, act) for act in status.Act for n in STATUSES} == wanted
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k not in TABLES])
+def test_who_has_no_row_here_can_do_nothing_here(kind: Kind) -> None:
+    assert status.LIFE[kind] == {}
+    assert kind in {Kind.CHAIR, Kind.OPTIONAL}
 
 
 @pytest.mark.parametrize("kind", Kind)
