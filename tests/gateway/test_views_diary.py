@@ -30,7 +30,7 @@ from tests.planned import (
     series,
     visible_to,
 )
-from tests.seed import ADA, BO, CARLA, DAG, ROOM, Seeded
+from tests.seed import ADA, BO, CARLA, DAG, Seeded
 
 _a = tables.appointment.c
 WEEK = at(0), at(7)
