@@ -56,6 +56,9 @@ appointment: Final = table(
         name="ix_appointment_mother_id_status",
     ),
     on("recurrenceRuleId", "activeDate", "mother_id"),
+    on("associate_id", "type", "endDate", "do_by"),
+    on("contact_id"),
+    on("person_id"),
     on("text_id"),
     on("agenda_text_id"),
     # These three the CRM lacks: by them a changed address, person or type finds its rows. Where the CRM owns

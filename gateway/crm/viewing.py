@@ -19,6 +19,8 @@ from mappings import times
 from mappings.free_time import BUSY
 from mappings.privacy import Viewer, Visible
 from mappings.status import (
+    ASSIGNED,
+    ASSIGNMENT_DECLINED,
     BOOKING_DECLINED,
     BOOKING_DELETED,
     BOOKING_FOR_CHECKLIST,
@@ -31,12 +33,11 @@ from mappings.status import (
 EVENTS: Final = DIARY_TYPES
 TODOS: Final = frozenset({IN_CHECKLIST, BOOKING_FOR_CHECKLIST})
 PLANNED: Final = EVENTS | TODOS
-ASSIGNMENT_DECLINED: Final = 13
 
 _NOTE = 3
 _APPOINTMENTS = 9
 _RESOURCE = 1
-_ASKED = PENDING | {11, 12}  # the CRM's own list of what waits for an answer
+_ASKED = PENDING | ASSIGNED  # the CRM's own list of what waits for an answer
 _SHOWN = frozenset(number for number, shown in DAUGHTER.items() if shown.published)
 _LONGEST_LAG = 65_536 * 60  # seconds; leadtime and lagTime are short unsigned numbers of minutes
 

@@ -10,21 +10,19 @@ from sqlalchemy import Connection, select
 from gateway.chunks import chunks
 from gateway.store.tables import answer
 
-OVERWRITTEN = "overwritten"
 _w = answer.c
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One answer: its raw PARTSTAT, the (type, status) it wrote, and what became of it (`ended` is a reason or None).
+    """One answer: its raw PARTSTAT, the (type, status) it wrote, and what became of it.
 
-    `reset_sequence` is that of its row when it was given; `received` an instant.
+    `received` is an instant; `ended` the reason why it speaks for its row no more, or None.
     """
 
     partstat: str
     type: int
     status: int
-    reset_sequence: int
     comment: str
     received: int
     ended: str | None
@@ -34,13 +32,13 @@ class Given:
 def newest(connection: Connection, events: Iterable[int], rows: Iterable[int]) -> dict[int, Given]:
     """Read the newest answer of each row of some events."""
     some_events = sorted(set(events))
-    columns = (_w.appointment_id, _w.partstat, _w.type, _w.status, _w.reset_sequence, _w.comment, _w.received)
+    columns = (_w.appointment_id, _w.partstat, _w.type, _w.status, _w.comment, _w.received)
     found: dict[int, Given] = {}
     for some in chunks(rows) if some_events else ():
         wanted = select(*columns, _w.ended_at, _w.end_reason, _w.acknowledged_at).order_by(_w.answer_id)
         for r in connection.execute(wanted.where(_w.event_id.in_(some_events), _w.appointment_id.in_(some))):
             ended = None if r.ended_at is None else r.end_reason or ""
-            found[r.appointment_id] = Given(*r[1:7], ended, r.acknowledged_at is not None)
+            found[r.appointment_id] = Given(*r[1:6], ended, r.acknowledged_at is not None)
     return found
 
 

@@ -54,8 +54,10 @@ def test_statuses_that_block_and_those_that_do_not(seeded: Seeded) -> None:
 def test_lead_and_lag_time_block_too(seeded: Seeded) -> None:
     seeded.appointment("Away", hour=10, minutes=60, leadtime=45, lagTime=20)
     assert free(seeded, "ADA", count=3) == [8, 11.5, 12.5]
-    seeded.appointment("The night before", days=0, hour=20, minutes=60, lagTime=13 * 60)
-    assert free(seeded, "ADA") == [11.5]  # 21:00 and thirteen hours: until ten
+    seeded.appointment("Days before", days=-2, hour=20, minutes=60, lagTime=61 * 60)
+    assert free(seeded, "ADA") == [11.5]  # 21:00 and sixty-one hours: until ten
+    seeded.appointment("Days after", days=4, hour=12, leadtime=72 * 60)
+    assert free(seeded, "ADA", minutes=30, count=3) == [11.5]
 
 
 def test_all_day_rows_block_the_day_of_the_base_zone(seeded: Seeded) -> None:

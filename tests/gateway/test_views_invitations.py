@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from gateway.crm import tables
 from gateway.errors import BadRequest, UnknownPerson
 from gateway.services.ingest import ingest
+from gateway.services.verbs.note import note
 from gateway.services.views.invitations import View, invitations
 from gateway.store import tables as own
 from mappings import times
@@ -230,19 +231,13 @@ def declined_by_mail(seeded: Seeded, mother: int, who: int) -> None:
     assert ingest(seeded.house, raw, door="mail", vouched=True).outcome is Outcome.APPLIED
 
 
-def acknowledge(seeded: Seeded, row: int) -> None:
-    with seeded.crm() as connection:
-        where = (own.answer.c.appointment_id == row) & own.answer.c.ended_at.is_(None)
-        connection.execute(update(own.answer).where(where).values(acknowledged_at=seeded.house.clock.now()))
-
-
 def test_a_response_goes_when_it_is_acknowledged_and_comes_with_the_next(seeded: Seeded) -> None:
     mother = seeded.meeting("Pressing", invited=(BO, DAG))
     for who in (BO, DAG):
         declined_by_mail(seeded, mother, who)
     assert len(invitations(seeded.house, "ADA", View.RESPONSE)) == 2
     mine = row_of(seeded, mother, BO)
-    acknowledge(seeded, mine)
+    note(seeded.house, "ADA", mine)
     assert [it.row for it in invitations(seeded.house, "ADA", View.RESPONSE)] == [row_of(seeded, mother, DAG)]
     # Bo is asked again and declines again: that is news, though the row looks the same.
     change(seeded, mine, type=6, status=5)
@@ -250,11 +245,21 @@ def test_a_response_goes_when_it_is_acknowledged_and_comes_with_the_next(seeded:
     assert len(invitations(seeded.house, "ADA", View.RESPONSE)) == 2
 
 
+def test_a_decline_in_the_crm_and_a_declined_assignment_are_noted_too(seeded: Seeded) -> None:
+    mother = seeded.meeting("Pressing")
+    seeded.answer(mother, BO, status=9)
+    back = assigned(seeded, "Back with Ada", ADA, by=ADA, status=13)
+    assert len(invitations(seeded.house, "ADA", View.RESPONSE)) == 2
+    for row in (row_of(seeded, mother, BO), back):
+        note(seeded.house, "ADA", row)
+    assert invitations(seeded.house, "ADA", View.RESPONSE) == []
+
+
 def test_what_waits_to_be_published_ends_an_acknowledgement_first(seeded: Seeded) -> None:
     mother = seeded.meeting("Pressing")
     declined_by_mail(seeded, mother, BO)
     mine = row_of(seeded, mother, BO)
-    acknowledge(seeded, mine)
+    note(seeded.house, "ADA", mine)
     with seeded.crm() as connection:
         connection.execute(update(tables.appointment).where(_a.appointment_id == mine).values(type=1, status=1))
     assert titles(seeded, "ADA", View.RESPONSE) == []

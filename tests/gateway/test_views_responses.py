@@ -83,7 +83,7 @@ def test_an_answer_that_the_crm_writes_over_is_told_until_somebody_answers_again
     assert of(seeded, mother, bo).overwritten == ""
 
 
-def test_who_was_asked_again_has_lost_nothing(seeded: Seeded) -> None:
+def test_who_was_asked_again_or_answered_in_the_crm_has_lost_nothing(seeded: Seeded) -> None:
     mother = seeded.meeting("Pressing", invited=(BO, DAG))
     for who in (BO, DAG):
         mailed(seeded, mother, who, "ACCEPTED")

@@ -12,8 +12,8 @@ from gateway.errors import Forbidden, NotFound
 from gateway.services.house import House
 from gateway.services.views.entries import entries, fresh, looking
 from gateway.store import answered, published
-from gateway.store.answered import OVERWRITTEN, Given
-from gateway.store.published import Seen
+from gateway.store.answered import Given
+from gateway.store.answers import OVERWRITTEN
 from gateway.store.unit import Connection
 from mappings.entry import Entry, status_name
 from mappings.errors import Unmappable
@@ -30,8 +30,8 @@ class Response:
     """One participant and their answer.
 
     `status_name` is the CRM's, `partstat` what calendars say. `comment` and `received` (an instant) are of the live
-    answer, if there is one, and `acknowledged` tells that the owner has taken note of it. `overwritten` is the PARTSTAT
-    of an answer that the CRM wrote over, while nobody has answered or been asked again since.
+    answer, if there is one, and `acknowledged` tells that the owner has taken note of it. `overwritten` is the
+    PARTSTAT of an answer that was written over unread, while nobody has answered since.
     """
 
     row: int
@@ -93,11 +93,11 @@ def _answered(connection: Connection, lead: int, people: Iterable[Row]) -> tuple
     particulars = viewing.particulars(connection, rows)
     seen = published.members(connection, rows)
     given = answered.newest(connection, {s.event_id for s in seen.values()}, rows)
-    made = (_response(r, particulars[r.row].reason, given.get(r.row), seen.get(r.row)) for r in rows.values())
+    made = (_response(r, particulars[r.row].reason, given.get(r.row)) for r in rows.values())
     return particulars[lead].reject_counter, tuple(made)
 
 
-def _response(row: Row, reason: str, given: Given | None, seen: Seen | None) -> Response:
+def _response(row: Row, reason: str, given: Given | None) -> Response:
     live = given if given and given.ended is None and (given.type, given.status) == (row.type, row.status) else None
     said, _ = partstat(row.kind, row.status, live=live.partstat if live else "", mailed=row.asked)
     return Response(
@@ -113,12 +113,5 @@ def _response(row: Row, reason: str, given: Given | None, seen: Seen | None) -> 
         comment=live.comment if live else "",
         received=live.received if live else None,
         acknowledged=live.acknowledged if live else False,
-        overwritten=_overwritten(row, given, seen),
+        overwritten=given.partstat if given and given.ended == OVERWRITTEN and row.status in PENDING else "",
     )
-
-
-def _overwritten(row: Row, given: Given | None, seen: Seen | None) -> str:
-    """Give what was answered and written over; a row that was asked again since has lost nothing."""
-    if given is None or seen is None or given.ended != OVERWRITTEN or row.status not in PENDING:
-        return ""
-    return given.partstat if seen.reset_sequence <= given.reset_sequence else ""
