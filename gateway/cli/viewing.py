@@ -18,7 +18,7 @@ from gateway.services.views import diary as diaries
 from gateway.services.views import free_time
 from gateway.services.views import responses as answering
 from gateway.services.views.invitations import View
-from mappings.status import NOT_STARTED
+from mappings.status import ASSIGNMENT_DECLINED, NOT_STARTED
 
 since = click.option("--from", "start", required=True, metavar="WHEN", help="From this time or day on.")
 until = click.option("--to", "end", required=True, metavar="WHEN", help="Until this time; a day alone is meant whole.")
@@ -36,8 +36,7 @@ def invitations(login: str, *, view: str, as_json: bool) -> None:
     found = Diary(house, login).invitations(view)
     if view == View.RESPONSE:
         headers = ["number", "when", "title", "who", "answer", "reason"]
-        cells = [(printing.state(it.status), it.reason) for it in found]
-        rows = [_row(house, it, it.name, *more) for it, more in zip(found, cells, strict=True)]
+        rows = [_row(house, it, _decliner(it), printing.state(it.status), it.reason) for it in found]
     else:
         headers = ["number", "when", "title", "from", "state", "place"]
         rows = [_row(house, it, it.assigned_by or it.owner, printing.state(it.status), it.place) for it in found]
@@ -51,6 +50,11 @@ _NOTHING = {
     View.RESPONSE: "was answered with no",
     View.REPEATING: "that repeats waits for an answer",
 }
+
+
+def _decliner(it: Item) -> str:
+    # An assignment that was declined is its assigner's own row again, and says no more who declined it.
+    return "" if it.status == ASSIGNMENT_DECLINED else it.name
 
 
 def _row(house: House, it: Item, *more: str) -> list[str | int]:

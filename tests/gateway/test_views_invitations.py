@@ -59,7 +59,7 @@ def test_what_waits_is_told_with_the_meetings_times_and_texts(seeded: Seeded) ->
             row=mine, mother=mother, rule=0, todo=False, title="Orchard planning", description="Bring boots",
             location="Barn", start=MIDNIGHT + 34 * HOUR, end=MIDNIGHT + 34 * HOUR + 5_400, zone=OSLO, all_day=False,
             begins=at(1, 10), ends=at(1, 11.5), type=6, status=5, status_name="Booking", free=False, private=0,
-            owner="Ada Lindqvist", owner_login="ADA", assigned_by="", reason="", category="Meeting",
+            owner="Ada Lindqvist", owner_login="ADA", assigned_by="", reason="", category="Meeting", name="Bo Tangen",
         )
     ]  # fmt: skip
     assert invitations(seeded.house, "ADA", View.PENDING) == []

@@ -77,13 +77,14 @@ def entries(draw: st.DrawFn) -> Entry:
     if all_day:
         start, zone = start - start % times.DAY, base
     end = start + draw(st.integers(0, 5)) * times.DAY
-    texts = [f"\u2021{draw(WORDS)}" for _ in range(9)]  # a mark that no word of ours has
+    texts = [f"\u2021{draw(WORDS)}" for _ in range(10)]  # a mark that no word of ours has
     return Entry(
         row=draw(NUMBERS), mother=draw(NUMBERS), rule=draw(NUMBERS), todo=draw(st.booleans()), title=texts[0],
         description=texts[1], location=texts[2], start=start, end=end, zone=zone, all_day=all_day,
         begins=times.instant(start, zone), ends=times.instant(end, zone), type=draw(st.sampled_from((1, 2, 6, 7))),
         status=draw(st.integers(0, 13)), status_name=texts[3], free=draw(st.booleans()), private=2, owner=texts[4],
         owner_login=texts[5], assigned_by=texts[6], reason=texts[7], category=texts[8],
+        name=texts[9],
     )  # fmt: skip
 
 
@@ -105,5 +106,6 @@ def test_no_private_word_survives_the_cloak(it: Entry) -> None:
         **dict.fromkeys(("row", "mother", "rule", "type", "status"), 0), **dict.fromkeys(
             ("description", "location", "status_name", "owner", "owner_login", "assigned_by", "reason", "category"), ""
         ),
+        "name": "",
     }  # fmt: skip
     assert seen.zone == "Europe/Oslo"

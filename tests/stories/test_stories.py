@@ -1,15 +1,18 @@
 """Every folder of samples/ with numbered files is a conversation, and here it is held: a new folder is a new test.
 
 What a file does follows from its name: rows to load (`.json`), SQL by a stranger (`.sql`), a mail that arrives
-(`.eml`); `run.txt` names SQL files beside it, `clock.txt` sets the clock, `outcome.txt` is how the last mail ended.
+(`.eml`); `run.txt` names SQL files beside it, `clock.txt` sets the clock, `outcome.txt` is how the last mail ended;
+`commands.txt` is typed into the command line, without the word partstat, and `says.txt` is what that printed.
 `bo.ics` is all that Bo's calendar then shows, `appointment.csv` cells of that table of the CRM.
 """
 
 import csv
+import io
 import re
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +22,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, make_url, select, update
 
+from gateway import cli
 from gateway.crm.tables import associate
 from gateway.services import moving_in, publish
 from gateway.services.house import House
@@ -30,7 +34,8 @@ from gateway.store.tables import announce, calendar, house, outbox
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 STORIES = sorted({step.parent for step in SAMPLES.glob("*/[0-9][0-9]-*")})
-QUIET = [f for f in STORIES if not any(f.glob("[0-9][0-9]-*.sql")) and not any(f.glob("[0-9][0-9]-run.txt"))]
+ACTING = ("[0-9][0-9]-*.sql", "[0-9][0-9]-run.txt", "[0-9][0-9]-commands.txt")
+QUIET = [f for f in STORIES if not any(step for kind in ACTING for step in f.glob(kind))]
 START = "2026-11-02T08:00:00+00:00"
 HOUSE = "00000000-0000-4000-8000-000000000001"  # so that UIDs and urn:uuid: addresses are the same in every run
 STAMP = re.compile(r"^(DTSTAMP|LAST-MODIFIED):.*", re.MULTILINE)
@@ -55,12 +60,13 @@ class StoryClock:
 
 @dataclass
 class Story:
-    """A story while it is told: the house it happens in, and how the last mail ended."""
+    """A story while it is told: the house it happens in, how the last mail ended, what the last commands printed."""
 
     house: House
     clock: StoryClock
     url: str
     ended: list[Ended] = field(default_factory=list)
+    said: str = ""
 
     def tell(self, step: Path) -> None:
         """Do what one file says, or see that it has come true."""
@@ -92,6 +98,19 @@ class Story:
 
     def time(self, step: Path) -> None:
         self.clock.set(step.read_text())
+
+    def commands(self, step: Path) -> None:
+        """Type the lines of a file; what goes wrong is printed as everything else is."""
+        printed = io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(printed):
+            for line in step.read_text("utf-8").splitlines():
+                words = shlex.split(line, comments=True)
+                if words:
+                    cli.run(words, self.house)
+        self.said = printed.getvalue()
+
+    def says(self, step: Path) -> None:
+        assert self.said.splitlines() == step.read_text("utf-8").splitlines()
 
     def shows(self, step: Path) -> None:
         """See that a calendar shows exactly what the file holds, but for time stamps and the rules of zones."""
@@ -126,6 +145,8 @@ TEXTS: dict[str, Callable[[Story, Path], None]] = {
     "outcome.txt": Story.outcome,
     "run.txt": Story.run,
     "clock.txt": Story.time,
+    "commands.txt": Story.commands,
+    "says.txt": Story.says,
 }
 
 
