@@ -17,6 +17,7 @@ from mappings.projection import Holding, Projection, Row, orphan
 from mappings.status import BOOKING_MOVED, OUTSIDE, PENDING
 
 LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its start
+CANCELLED_FOR = 7 * 86_400  # seconds a cancelled copy stays after its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +184,16 @@ def write_personal(
 def _freeze(
     draft: Draft, stored: Stored, fresh: Fresh, header: Header, calendar: int, copy: Copy | None, *, cloaked: bool
 ) -> None:
-    """Note the holder's copy as it was, cancelled, and nothing later (DESIGN section 4: frozen)."""
-    if copy is not None and (copy.frozen or copy.gone):
+    """Note the holder's copy as it was, cancelled, and nothing later (DESIGN section 4: frozen).
+
+    One that had vanished before, because the CRM had hidden the meeting, tells of the cancellation all the same; one
+    whose time has passed does not come back.
+    """
+    if copy is not None and (copy.frozen or copy.dismissed_sequence is not None):
         return
     last = _last_shown(stored, fresh, copy)
+    if (copy is None or copy.gone) and _extent(map(_instants, last))[1] < fresh.now - CANCELLED_FOR:
+        return
     quiet = writing.personal(Personal(True, 0, None, 10, "CANCELLED"))
     texts = (writing.busy if cloaked and i.classification != roles.PUBLIC else writing.component for i in last)
     body = b"".join(writing.closed(text(header, i), "CANCELLED", quiet) for text, i in zip(texts, last, strict=True))
