@@ -18,6 +18,7 @@ from mappings.projection import Holding, Projection, Row, cancelled, orphan, pub
 from mappings.status import BOOKING_MOVED, OUTSIDE, PENDING
 
 LONG = 8 * 86_400  # seconds; a longer instance is found by its end, not by its start
+CANCELLED_FOR = 7 * 86_400  # seconds a cancelled copy stays after its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header, as
         if not holding.cancelled:
             calendar = fresh.calendar(associate, todo=fresh.projection.todo)
             _write_copy(draft, stored, fresh, calendar, stored.copies.get(whose), holding)
-        elif not copies or (live is not None and not live.frozen):
+        elif live is None or not live.frozen:
             _freeze(draft, stored, fresh, header, holding, live)
     for whose, copy in stored.copies.items():
         if whose not in standing and not copy.gone:  # a frozen one too: its holder has acknowledged it
@@ -244,8 +245,14 @@ def write_personal(
 
 
 def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding: Holding, copy: Copy | None) -> None:
-    """Note the holder's copy as it was, cancelled, and nothing later (DESIGN section 4: frozen)."""
+    """Note the holder's copy as it was, cancelled, and nothing later (DESIGN section 4: frozen).
+
+    One that had vanished before (`copy` is None), because the CRM had hidden the meeting, tells of the cancellation all
+    the same; one whose time has passed does not come back.
+    """
     last = _last_shown(stored, fresh, copy)
+    if copy is None and _extent(map(_instants, last))[1] < fresh.now - CANCELLED_FOR:
+        return
     todo = last[0].todo
     calendar = copy.calendar_id if copy else fresh.calendar(holding.associate, todo=todo)
     quiet = writing.personal(cancelled(todo=todo))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.services.house import DAY, House
-from gateway.services.projecting import remove_copy
+from gateway.services.house import House
+from gateway.services.projecting import CANCELLED_FOR, remove_copy
 from gateway.store import published
 from gateway.store.published import Draft
 
-CANCELLED_FOR = 7 * DAY  # seconds a cancelled copy stays after its end
 COPIES = 500
 
 

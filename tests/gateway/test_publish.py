@@ -18,6 +18,7 @@ from gateway.ports import SystemClock
 from gateway.services import doctor, moving_in, publish, reading
 from gateway.services.announce import announce
 from gateway.services.house import DAY, House
+from gateway.services.reconcile import reconcile
 from gateway.settings import load_settings
 from gateway.store import marks, objects
 from gateway.store import tables as t
@@ -904,3 +905,18 @@ def test_a_count_of_what_is_marked_never_grows_while_nothing_is_written(scene: S
             publish.catch_up(scene.house, lane)
         counted.append(scene.house.store.rows(select(func.count()).select_from(t.dirty))[0][0])
     assert counted == [1, 1, 1]
+
+
+def test_a_meeting_that_was_hidden_before_it_was_cancelled_tells_of_the_cancellation_all_the_same(
+    database_url: str,
+) -> None:
+    with closing(seed(database_url)) as seeded, crm_session(database_url) as session:
+        mother = seeded.meeting("Orchard planning", external=(), rooms=())
+        for which, number in ((f'appointment_id" = {mother}', 0), (f'associate_id" = {BO}', 10)):
+            assert len(shown(seeded.house)["BO"]) == (number == 0)
+            session.execute(f'UPDATE CRM."appointment" SET "status" = {number} WHERE "{which}')
+            seeded.publish()
+        (text,) = shown(seeded.house)["BO"].values()
+        assert "STATUS:CANCELLED" in text
+        reconcile(seeded.house, rebuild=True)
+        assert list(shown(seeded.house)["BO"].values()) == [text]

@@ -10,6 +10,7 @@ from gateway import worker as working
 from gateway.crm import tables as crm
 from gateway.services import ingest, publish, sweep
 from gateway.services.house import DAY
+from gateway.services.reconcile import reconcile
 from gateway.store import inbox
 from gateway.store import tables as t
 from gateway.store.marks import Lane, marked
@@ -91,6 +92,8 @@ def test_a_cancelled_copy_leaves_a_week_after_its_end_and_its_leaving_is_told(se
     follower.sync()
     assert follower.held == {}
     assert sweep.sweep(seeded.house) == 0
+    reconcile(seeded.house, rebuild=True)
+    assert shown(seeded.house).get("BO", {}) == {}
 
 
 def test_what_is_older_than_calendars_reach_leaves_and_does_not_come_back(seeded: Seeded) -> None:
