@@ -176,7 +176,7 @@ class SettingRow(NamedTuple):
 
 # A default that depends on another setting is told in words.
 DEFAULTS_IN_WORDS = {
-    "writes_identity": "as crm_embedded",
+    "writes_identity": "true; false when crm_embedded is false",
     "outbound": "external; off when crm_embedded is false",
 }
 

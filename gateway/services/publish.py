@@ -327,7 +327,9 @@ class _Full:
         made = published.create(self.connection, [row])
         answers.follow(self.connection, old.event_id, made[uid])
         dismissing.follow(self.connection, old.event_id, made[uid], identity.resource_name(uid))
-        return published.events(self.connection, ids=made.values())[made[uid]]
+        renamed = published.events(self.connection, ids=made.values())
+        published.load_copies(self.connection, renamed)
+        return renamed[made[uid]]
 
     def _write(
         self,

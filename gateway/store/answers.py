@@ -12,9 +12,10 @@ from gateway.chunks import chunks
 from gateway.crm.tables import appointment
 from gateway.store import tables as t
 from gateway.store.published import Draft
+from mappings.lost import reachable
 from mappings.model import Answer
 from mappings.projection import Row
-from mappings.status import PENDING, Written, reachable
+from mappings.status import PENDING, Written
 
 _w, _a = t.answer.c, appointment.c
 

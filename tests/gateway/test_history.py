@@ -78,7 +78,7 @@ class History(RuleBasedStateMachine):
         super().__init__()
         clock.moment = NOW
         self.stack = ExitStack()
-        self.seeded: Seeded = self.stack.enter_context(self.fresh())
+        self.seeded: Seeded = self.stack.enter_context(type(self).fresh())
         self.house = self.seeded.house
         self.sql: Any = self.stack.enter_context(crm_session(self.seeded.url)).execute
         self.followers: dict[int, Follower] = {}
@@ -449,7 +449,7 @@ def test_whatever_happens_everything_holds_after_each_step(fresh: Fresh) -> None
     class Told(History):
         pass
 
-    Told.fresh = staticmethod(fresh)  # type: ignore[assignment]
+    Told.fresh = staticmethod(fresh)
     chosen = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,

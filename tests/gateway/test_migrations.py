@@ -182,6 +182,9 @@ def as_of_0002(seeded: Seeded) -> None:
         adopt.open_calendars(connection)
         calendar = ours.tables["calendar"]
         connection.execute(calendar.delete().where(calendar.c.name != "diary"))
+        for name in ("contact_id", "person_id", "associate_id_type_endDate_do_by"):
+            schema = "" if seeded.house.store.sqlite else "crm."
+            connection.exec_driver_sql(f'DROP INDEX {schema}"ix_appointment_{name}"')
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
 
 

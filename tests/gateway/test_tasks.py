@@ -255,7 +255,7 @@ def test_a_cancelled_to_do_that_we_never_saw_before_is_frozen_among_the_tasks(sc
     assert "BEGIN:VTODO" in cancelled[0]
 
 
-def test_a_dismissed_to_do_comes_back_only_with_news(scene: Scene) -> None:
+def test_a_dismissed_to_do_comes_back_only_when_its_holder_is_asked_again(scene: Scene) -> None:
     mother = scene.seeded.to_do("Order corks", invited=(BO, DAG))
     bo = calendars(scene.house, TASKS)["BO"]
     with scene.seeded.crm() as connection:
@@ -266,6 +266,8 @@ def test_a_dismissed_to_do_comes_back_only_with_news(scene: Scene) -> None:
     scene.set(scene.row(mother, BO), status=7)
     assert scene.texts("BO") == scene.texts("BO", DIARY) == []
     scene.retype(mother, 1)
+    assert scene.texts("BO") == scene.texts("BO", DIARY) == []
+    scene.set(scene.row(mother, BO), status=6)
     assert "BEGIN:VEVENT" in scene.one("BO", DIARY)
     assert scene.texts("BO") == []
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings import status
+from mappings import lost, status
 from mappings.errors import RefusedAct
 from mappings.model import Kind
 
@@ -512,18 +512,18 @@ def test_a_type_stays_in_its_family(kind: Kind, act: status.Act) -> None:
 def test_a_status_that_life_does_not_lead_to_was_written_over_an_answer(
     before: int, now: int, moved: bool, expected: bool
 ) -> None:
-    assert status.reachable(Kind.ASSOCIATE, before, now, moved=moved) is expected
+    assert lost.reachable(Kind.ASSOCIATE, before, now, moved=moved) is expected
 
 
 @given(KINDS, st.integers(-1, 14), st.integers(-1, 14))
 def test_whatever_can_be_reached_can_be_reached_by_another_time_too(kind: Kind, before: int, now: int) -> None:
-    assert status.reachable(kind, before, before, moved=False)
-    if status.reachable(kind, before, now, moved=False):
-        assert status.reachable(kind, before, now, moved=True)
+    assert lost.reachable(kind, before, before, moved=False)
+    if lost.reachable(kind, before, now, moved=False):
+        assert lost.reachable(kind, before, now, moved=True)
 
 
 @given(KINDS, st.integers(0, 13), st.sampled_from((status.Act.SEEN, status.Act.ACCEPT, status.Act.DECLINE)))
 def test_what_people_do_is_never_a_lost_update(kind: Kind, before: int, act: status.Act) -> None:
     said = cell(kind, 6, before, act)
     if "/" in said:
-        assert status.reachable(kind, before, int(said.split("/")[1]), moved=False)
+        assert lost.reachable(kind, before, int(said.split("/")[1]), moved=False)
