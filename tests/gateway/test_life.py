@@ -227,7 +227,7 @@ def snapshot(seeded: Seeded, last: Snapshot | None = None) -> Snapshot:
 
         def of(table: Table, name: str) -> list[Any]:
             cursor.execute(f'SELECT * FROM {name} ORDER BY "{next(iter(table.primary_key.columns)).name}"')
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
         def rows(table: Table) -> Rows:
             found = of(table, f'{prefix}"{table.name}"')
