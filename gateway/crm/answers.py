@@ -24,9 +24,8 @@ REASON: Final = 254  # characters the CRM keeps of a reason
 def write(connection: Connection, row: int, mother: int, written: Written, reason: str, by: Author) -> None:
     """Write what an answer leaves in a row: type, status, reason, audit and log; and the mother's count of declines."""
     declined = written.status == BOOKING_DECLINED
-    values: dict[str, object] = {"type": written.type, "status": written.status}
-    values |= {"rejectReason": reason[:REASON] if declined else "", "done": 0}  # no answer leaves a row completed
-    journal.change(connection, appointment, {row: values}, by)
+    values = {"type": written.type, "status": written.status, "rejectReason": reason[:REASON] if declined else ""}
+    journal.change(connection, appointment, {row: values | {"done": 0}}, by)  # no answer leaves a row completed
     if mother not in (0, row):
         count(connection, mother, by)
 

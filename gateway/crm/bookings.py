@@ -16,6 +16,7 @@ from mappings.model import Kind
 
 _a, _s, _p = t.appointment.c, t.associate.c, t.person.c
 TYPES = (1, 2, 6, 7)  # what is an appointment or a to-do at all
+HIGHEST = 2**31 - 1  # the CRM's ids are integers of 32 bits
 
 _COLUMNS = (
     *(_a.appointment_id, _a.mother_id, _a.recurrenceRuleId, _a.associate_id, _a.invitedPersonId, _a.group_idx),
@@ -65,6 +66,8 @@ def locked(connection: Connection, appointment: int) -> list[Booking]:
 
     Empty where there is no such row.
     """
+    if not 0 < appointment <= HIGHEST:
+        return []
     row = next(iter(of_rows(connection, [appointment])), None)
     if row is None:
         return []

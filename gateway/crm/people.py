@@ -45,8 +45,15 @@ class Somebody:
         return ("person", self.person) if self.person else ("address", self.mailbox)
 
 
+def _storable(words: str) -> bool:
+    """Tell whether any database could hold these words; nobody is found by others."""
+    return "\x00" not in words and not any("\ud800" <= letter <= "\udfff" for letter in words)
+
+
 def by_login(connection: Connection, login: str) -> Somebody | None:
     """Find who goes by a login, or the resource of that name, without regard to case; nobody who has retired."""
+    if not _storable(login):
+        return None
     found = _associates(connection, func.lower(_s.name) == login.lower())
     # Two logins may differ in case alone: then the one that was written is meant.
     exact = [one for one in found if one.login == login]
@@ -70,6 +77,8 @@ def by_person(connection: Connection, person: int) -> Somebody | None:
 
 def by_name(connection: Connection, name: str) -> list[Somebody]:
     """Find everybody of a full name, without regard to case; at most a few are given."""
+    if not _storable(name):
+        return []
     full = func.lower(func.trim(_p.firstname + " " + _p.lastname))
     wanted = select(_p.person_id).where(full == " ".join(name.lower().split()), _p.retired == 0)
     persons = connection.scalars(wanted.order_by(_p.person_id).limit(_MANY)).all()
@@ -83,7 +92,7 @@ def by_mailbox(connection: Connection, mailbox: str) -> Somebody | None:
     None for what is no address. Several persons may share one; then nobody can say who is meant but the address.
     """
     normal = address.normalise(mailbox)
-    if not normal:
+    if not normal or not _storable(normal):
         return None
     like = select(_e.email_id, _e.person_id).where(func.lower(_e.email_address) == normal.lower(), _e.person_id != 0)
     rows = connection.execute(like.order_by(_e.rank, _e.email_id)).all()

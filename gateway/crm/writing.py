@@ -93,7 +93,20 @@ def settle(
         if changed:
             values[row.row] = changed
     journal.change(connection, t.appointment, values, by)
+    if more and "associate_id" in more:
+        _handed_over(connection, values, more, by)
     remove(connection, [row for row, written in becomes.items() if written.gone], by)
+
+
+def _handed_over(connection: Connection, rows: Iterable[int], to: Mapping[str, Any], by: Author) -> None:
+    """Let what only its holder, or their group, sees be seen by whoever has the row from now on."""
+    columns = (_v.VisibleFor_id, _v.forGroupId, _v.forAssocId)
+    standing = select(*columns).where(_v.tableId == APPOINTMENTS, _v.recordId.in_(sorted(rows)))
+    changed: dict[int, dict[str, int]] = {}
+    for number, group, associate in connection.execute(standing):
+        holder = {"forAssocId": to["associate_id"]} if associate else {}
+        changed[number] = holder | ({"forGroupId": to.get("group_idx", group)} if group else {})
+    journal.change(connection, t.visiblefor, {number: seen for number, seen in changed.items() if seen}, by)
 
 
 def change(connection: Connection, rows: Iterable[Booking], values: Mapping[str, Any], by: Author) -> None:

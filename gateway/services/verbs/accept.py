@@ -11,6 +11,6 @@ from mappings.status import ACCEPTED
 def accept(house: House, login: str, appointment: int, comment: str = "") -> Done:
     """Let `login` accept what stands in their row (RFC 5545 3.2.12 ACCEPTED; CRM: Accept).
 
-    Raises UnknownPerson, NotFound, and RefusedAct where the life of the row does not allow it.
+    Raises UnknownPerson, NotFound, BadRequest, and RefusedAct where the life of the row does not allow it.
     """
     return answer(house, login, appointment, ACCEPTED, comment)

@@ -8,7 +8,7 @@ from gateway.crm import answers as crm
 from gateway.errors import DatabaseBusy
 from gateway.services.house import House
 from gateway.services.respond import Evidence, Unsettled, respond
-from gateway.services.verbs import acting, assignments
+from gateway.services.verbs import acting, assignments, planning
 from gateway.services.verbs.acting import Desk, Done
 from gateway.store import answers, published
 from gateway.store.published import Seen
@@ -23,14 +23,16 @@ DOOR: Final = "verb"
 def answer(house: House, login: str, appointment: int, partstat: str, comment: str = "") -> Done:
     """Let somebody answer for a row: their own, or, as the owner, that of who has no diary.
 
-    Raises RefusedAct where the life of the row does not allow it, and NotWhole for an answer that the CRM's row cannot
-    hold while the row is not published yet, for then there is nothing to keep it beside.
+    Raises RefusedAct where the life of the row does not allow it, BadRequest for a comment that cannot be kept, and
+    NotWhole for an answer that the CRM's row cannot hold while the row is not published yet, for then there is nothing
+    to keep it beside.
     """
+    said = planning.within("comment", comment.strip(), planning.TEXT)
     for _ in range(ATTEMPTS):
         acting.published(house)  # what the CRM has moved meanwhile ends what was answered before
         try:
             with acting.at(house, login, appointment) as desk:
-                return _answered(desk, partstat, comment.strip())
+                return _answered(desk, partstat, said)
         except Unsettled:
             continue
     raise DatabaseBusy("The CRM keeps changing the row that is answered.")

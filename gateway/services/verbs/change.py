@@ -67,7 +67,7 @@ def _own(desk: Desk, changes: Changes) -> bool:
     if changes.free is not None:
         values["freeBusy"] = int(changes.free)
     if changes.priority is not None:
-        values["priority_idx"] = changes.priority
+        values["priority_idx"] = planning.number("priority", changes.priority)
     if changes.alarm == NO_ALARM:
         values |= {"hasAlarm": 0, "alarm": 0}
     elif changes.alarm is not None:
@@ -82,7 +82,7 @@ def _columns(desk: Desk, changes: Changes) -> bool:
     if changes.video is not None:
         values["join_videomeet_url"] = planning.within("video", changes.video.strip(), planning.LINK)
     if changes.task is not None:
-        values["task_idx"] = changes.task
+        values["task_idx"] = planning.number("task", changes.task)
     return _write(desk, values)
 
 

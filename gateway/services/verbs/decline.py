@@ -11,6 +11,6 @@ from mappings.status import DECLINED
 def decline(house: House, login: str, appointment: int, reason: str = "") -> Done:
     """Let `login` decline what stands in their row, also after accepting it (CRM: Reject); the reason is optional.
 
-    Raises UnknownPerson, NotFound, and RefusedAct where the life of the row does not allow it.
+    Raises UnknownPerson, NotFound, BadRequest, and RefusedAct where the life of the row does not allow it.
     """
     return answer(house, login, appointment, DECLINED, reason)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.crm import people, writing
-from gateway.crm.bookings import Booking
+from gateway.crm.bookings import HIGHEST, Booking
 from gateway.crm.people import Somebody
 from gateway.errors import BadRequest
 from gateway.services.verbs.acting import Desk
@@ -43,9 +43,9 @@ def resolve(connection: Connection, words: Iterable[str], field: str = "with") -
 def _one(connection: Connection, word: str, field: str) -> Somebody:
     kind, colon, number = word.partition(":")
     found: Somebody | None = None
-    if colon and number.isdecimal() and kind in ("person", "associate"):
+    if colon and number.isdecimal() and len(number) < 20 and kind in ("person", "associate"):
         by_number = people.by_person if kind == "person" else people.by_associate
-        found = by_number(connection, int(number)) if len(number) < 10 else None
+        found = by_number(connection, int(number)) if int(number) <= HIGHEST else None
     elif word:
         found = people.by_login(connection, word)
         if found is None and "@" in word:

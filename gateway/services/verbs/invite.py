@@ -67,8 +67,8 @@ def _shared(plan: Plan, invited: list[Somebody]) -> dict[str, Any]:
         "join_videomeet_url": planning.within("video", plan.video.strip(), planning.LINK),
         "private": planning.privacy(plan.private),
         "freeBusy": int(plan.free),
-        "task_idx": plan.task,
-        "priority_idx": plan.priority,
-        "contact_id": plan.contact,
-        "person_id": plan.person,
+        "task_idx": planning.number("task", plan.task),
+        "priority_idx": planning.number("priority", plan.priority),
+        "contact_id": planning.number("contact", plan.contact),
+        "person_id": planning.number("person", plan.person),
     }

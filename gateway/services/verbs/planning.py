@@ -8,6 +8,7 @@ from typing import Final
 from gateway.errors import BadRequest
 from mappings import times
 
+HIGHEST: Final = 2**31 - 1  # of the CRM's columns
 LONGEST: Final = 366 * times.DAY  # seconds
 TITLE: Final = 254  # characters
 TEXT: Final = 4_000  # characters of the CRM's text column
@@ -99,6 +100,13 @@ def privacy(value: str) -> int:
     if value not in PRIVATE:
         raise BadRequest("private", f"is one of {', '.join(PRIVATE)}")
     return PRIVATE[value]
+
+
+def number(name: str, value: int) -> int:
+    """Give one of the CRM's numbers (0 for none); raises BadRequest for what its columns cannot keep."""
+    if not 0 <= value <= HIGHEST:
+        raise BadRequest(name, f"lies outside 0 to {HIGHEST}")
+    return value
 
 
 def minutes(name: str, value: int) -> int:

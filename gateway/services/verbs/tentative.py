@@ -11,6 +11,6 @@ from mappings.status import TENTATIVE
 def tentative(house: House, login: str, appointment: int, comment: str = "") -> Done:
     """Let `login` say that they may come (RFC 5545 3.2.12 TENTATIVE); the CRM's row becomes *seen*.
 
-    Raises UnknownPerson, NotFound, and RefusedAct where the life of the row does not allow it.
+    Raises UnknownPerson, NotFound, BadRequest, and RefusedAct where the life of the row does not allow it.
     """
     return answer(house, login, appointment, TENTATIVE, comment)
