@@ -64,7 +64,21 @@ def _settings() -> Iterator[str]:
         yield f"| `{row.key}` | {default} | {row.description} |"
 
 
-TABLES = {"status": _status, "outcomes": _outcomes, "settings": _settings}
+def _life() -> Iterator[str]:
+    numbers = sorted(n for n, row in status.DAUGHTER.items() if row.published and n < 11)
+    yield f"| | {' | '.join(map(str, numbers))} |"
+    yield f"|---|{'--:|' * len(numbers)}"
+    for act, cells in status.INVITEE.items():
+        yield f"| {act.value} | {' | '.join(_after(cells.get(n)) for n in numbers)} |"
+
+
+def _after(step: status.Step | None) -> str:
+    if step is None:
+        return ""
+    return "gone" if step.gone else "=" if step.status is None else str(step.status)
+
+
+TABLES = {"status": _status, "life": _life, "outcomes": _outcomes, "settings": _settings}
 
 
 def _filled(text: str) -> str:

@@ -16,6 +16,7 @@ from gateway.diary import NO_ALARM, Diary
 from gateway.errors import BadRequest
 from gateway.services import moving_in
 from gateway.services.house import House
+from gateway.services.verbs import reapply as reapplying
 from gateway.services.verbs.acting import Done
 from gateway.services.verbs.planning import PRIVATE
 from mappings.entry import status_name
@@ -170,6 +171,28 @@ def tentative(appointment: int, *, login: str, comment: str, as_json: bool) -> N
     """Answer with perhaps: the CRM's row becomes seen, and calendars say TENTATIVE."""
     _, diary = _diary(login)
     _say(diary.tentative(appointment, comment), "tentative", as_json=as_json)
+
+
+@words.command()
+@appointment
+@acting_as
+@click.option("--silently", is_flag=True, help="The answer stays as it was.")
+@as_json
+def dismiss(appointment: int, *, silently: bool, login: str, as_json: bool) -> None:
+    """Delete a meeting from one's calendar: it is declined, and stays away until one is asked again."""
+    _, diary = _diary(login)
+    _say(diary.dismiss(appointment, silently=silently), "dismissed", as_json=as_json)
+
+
+@words.command()
+@appointment
+@click.option("--as", "login", default="", metavar="LOGIN", help="Who acts: the owner; else whoever's row it is.")
+@as_json
+def reapply(appointment: int, *, login: str, as_json: bool) -> None:
+    """Answer once more what was written over unread (see `partstat doctor`)."""
+    house = here()
+    moving_in.check(house)
+    _say(reapplying.reapply(house, appointment, login), "answered again", as_json=as_json)
 
 
 # --- the owner's ----------------------------------------------------------------------------------------------------

@@ -32,10 +32,12 @@ from gateway.services.verbs import (  # fmt: skip
     change,
     complete,
     decline,
+    dismiss,
     hand_over,
     invite,
     move,
     note,
+    reapply,
     remove,
     seen,
     tentative,
@@ -226,6 +228,14 @@ class Diary:
     def accept(self, appointment: int, comment: str = "") -> Done:
         """Accept an invitation, or an assignment."""
         return accept.accept(self._house, self.login, appointment, comment)
+
+    def dismiss(self, appointment: int, *, silently: bool = False) -> Done:
+        """Delete a meeting from one's calendar: a decline, or (`silently`) no answer at all."""
+        return dismiss.dismiss(self._house, self.login, appointment, silently=silently)
+
+    def reapply(self, appointment: int) -> Done:
+        """Answer once more what was written over unread."""
+        return reapply.reapply(self._house, appointment, self.login)
 
     def decline(self, appointment: int, reason: str = "") -> Done:
         """Decline an invitation, also one that was accepted, or an assignment."""
