@@ -31,11 +31,12 @@ def resolve(connection: Connection, words: Iterable[str], field: str = "with") -
     has. A person with a login is the associate; an address that only one person has is that person. Raises BadRequest,
     naming the word.
     """
-    found = [_one(connection, word.strip(), field) for word in words]
-    if len(found) > MOST:
+    named = list(words)
+    if len(named) > MOST:
         raise BadRequest(field, f"names more than {MOST} participants")
     first: dict[tuple[str, int | str], Somebody] = {}
-    for one in found:
+    for word in named:
+        one = _one(connection, word.strip(), field)
         first.setdefault(one.who, one)
     return list(first.values())
 
@@ -74,7 +75,7 @@ def seat(
     `settled`: they need not be asked.
     """
     reached = people.with_mailbox(desk.connection, {one.person for one in guests} - {0}) if mail else set()
-    common = {**shared, "mother_id": desk.lead.row, "mother_associate_id": desk.lead.associate}
+    common = {"mother_associate_id": desk.lead.associate, **shared, "mother_id": desk.lead.row}
     rows = [
         common | _begun(one, shared["type"], settled=settled) | {"SendEmail": int(mail and _mailed(one, reached))}
         for one in guests

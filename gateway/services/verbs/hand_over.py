@@ -39,9 +39,10 @@ def hand_over(house: House, login: str, appointment: int, to: str, *, stay: bool
 
 
 def _participants(desk: Desk, other: Somebody, *, stay: bool) -> None:
+    owned = {"mother_associate_id": other.associate}
     theirs = [d for d in desk.daughters if d.associate == other.associate]
-    if stay:
-        guests.seat(desk, [desk.actor], add.shared(desk), mail=False, settled=True)
-    writing.remove(desk.connection, theirs, desk.author)
     rest = [d for d in desk.daughters if d not in theirs]
-    writing.change(desk.connection, rest, {"mother_associate_id": other.associate}, desk.author)
+    if stay:
+        guests.seat(desk, [desk.actor], add.shared(desk) | owned, mail=False, settled=True)
+    writing.remove(desk.connection, theirs, desk.author)
+    writing.change(desk.connection, rest, owned, desk.author)
