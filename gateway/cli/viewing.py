@@ -107,7 +107,13 @@ def say_answers(house: House, found: Answers, what: str = "") -> None:
     facts = (it.title, printing.when(it, house.settings.timezone), it.place, declined)
     printing.say(f"{it.appointment}  {what}" + "  ".join(printing.clean(fact) for fact in facts if fact))
     rows = [
-        (a.appointment, a.name or a.address, printing.answer(a), a.reason or a.comment, _remark(a))
+        (
+            a.appointment,
+            a.name or a.address.removeprefix("mailto:"),
+            printing.answer(a),
+            a.reason or a.comment,
+            _remark(a),
+        )
         for a in found.people
     ]
     printing.say_table(["number", "who", "answer", "said", ""], rows, none="")
