@@ -37,7 +37,7 @@ def significant(before: Sequence[Instance], now: Sequence[Instance]) -> bool:
 
 
 def plan(told: Announced | None, now: Event | None) -> tuple[Notice, ...]:
-    """Give the notices that lead from `told` to `now`, in the order of the rows; `plan(x, x)` is empty.
+    """Give the notices that lead from `told` to `now`: CANCELs first, else by row; `plan(x, x)` is empty.
 
     `now` is None when nothing is left of the event. Who was told and is gone gets CANCEL with what they were told
     last, and who was taken out of single occurrences CANCEL for those; who is new, or sees something else than before,
@@ -57,7 +57,8 @@ def plan(told: Announced | None, now: Event | None) -> tuple[Notice, ...]:
         if now and asked:
             seen = _seen_by(person, both.after, both.who)
             notices.append(_notice(REQUEST, mailed[person], now, seen, now.header.sequence))
-    return tuple(sorted(notices, key=lambda n: n.row))
+    # Cancellations first: who has another row and another address now must not lose what they are asked to.
+    return tuple(sorted(notices, key=lambda n: (n.method != CANCEL, n.row)))
 
 
 def announced(told: Announced | None, now: Event | None) -> Announced | None:
