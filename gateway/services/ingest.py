@@ -106,14 +106,16 @@ def _judge(house: House, connection: Connection, kept: Received, mail: Mail) -> 
 def _weigh(house: House, connection: Connection, kept: Received, mail: Mail) -> tuple[Verdict, int | None]:
     itip = mail.messages[0]
     known = invitations.find(house, connection, itip, mail.sender)
-    if known is not None and known.unseen_move:
+    if known is not None and known.unseen_move and not known.stuck:
         raise Unsettled
     trust = Trust(kept.trust)
     if known is None:
         return weighing.weigh(itip, None, (), mail.sender, trust, kept.received), None
     former = answers.former(connection, known.event_id, known.rows)
     verdict = weighing.weigh(itip, known.invitation, former, mail.sender, trust, kept.received)
-    if verdict.outcome is Outcome.APPLIED:
+    if verdict.outcome is Outcome.APPLIED and known.stuck:
+        verdict = Verdict(Outcome.NEEDS_HUMAN, "the CRM has moved the meeting, and it cannot be published as it is")
+    elif verdict.outcome is Outcome.APPLIED:
         verdict = _apply(house, connection, known, verdict, Evidence(kept.door, kept.trust, kept.inbox_id))
     return verdict, known.event_id
 

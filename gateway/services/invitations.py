@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from gateway.crm import answers as crm_answers
 from gateway.crm import rows as crm
 from gateway.services.house import House
-from gateway.store import published
+from gateway.store import marks, published
+from gateway.store.marks import Mark
 from gateway.store.published import Seen, Stored
 from gateway.store.unit import Connection
 from mappings import times
@@ -19,13 +20,18 @@ from mappings.status import BOOKING_MOVED, UNASKED
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An event of ours: its id, what the weighing needs, the rows that may answer, and their reset SEQUENCEs."""
+    """An event of ours: its id, what the weighing needs, the rows that may answer, and their reset SEQUENCEs.
+
+    `unseen_move` tells that the CRM asks somebody again and that this is not published yet; `stuck`, that it cannot be
+    published as it is: the meeting is not whole, or in quarantine.
+    """
 
     event_id: int
     invitation: Invitation
     rows: Mapping[int, Row]
     resets: Mapping[int, int]
     unseen_move: bool
+    stuck: bool = False
 
 
 def find(house: House, connection: Connection, itip: Itip, sender: Sender) -> Known | None:
@@ -51,7 +57,8 @@ def find(house: House, connection: Connection, itip: Itip, sender: Sender) -> Kn
     resets = {r: m.reset_sequence for r, m in members.items()}
     moved = any(r.status == BOOKING_MOVED != members[r.row].status for r in rows)
     invitation = _invitation(event, rows, aliases, members)
-    return Known(event.event_id, invitation, {r.row: r for r in rows}, resets, moved)
+    stuck = moved and (event.quarantined or bool(marks.waiting(connection, [Mark(*event.crm_key)])))
+    return Known(event.event_id, invitation, {r.row: r for r in rows}, resets, moved, stuck)
 
 
 def _event(connection: Connection, uid: str) -> Stored | None:

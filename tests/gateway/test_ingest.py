@@ -433,3 +433,20 @@ def test_a_reply_to_a_series_with_an_occurrence_that_no_calendar_can_show_is_jud
 
 def wall(seconds: int) -> str:
     return times.naive(seconds).strftime("%Y%m%dT%H%M%S")
+
+
+@pytest.mark.parametrize("why", ["no mother", "quarantine"])
+def test_an_answer_to_what_was_moved_and_cannot_be_published_is_left_to_people(scene: Scene, why: str) -> None:
+    uid, mother = scene.uid, f'"appointment_id" = {scene.mother}'
+    if why == "no mother":
+        scene.crm.execute(f'DELETE FROM CRM."appointment" WHERE {mother}')
+    else:
+        scene.crm.execute(f'UPDATE CRM."appointment" SET "do_by" = 99999999999, "endDate" = 99999999999 WHERE {mother}')
+    scene.crm.execute(f'UPDATE CRM."appointment" SET "status" = 6 WHERE "associate_id" = {BO}')
+    ended = scene.take(reply(uid, BO_MAIL, "ACCEPTED"))
+    assert (ended.outcome, ended.reason) == (
+        Outcome.NEEDS_HUMAN,
+        "the CRM has moved the meeting, and it cannot be published as it is",
+    )
+    assert scene.state() == (6, 6)
+    assert scene.answers() == []
