@@ -74,7 +74,7 @@ def assigned(seeded: Seeded, title: str, to: int, *, by: int = ADA, status: int 
 def series(seeded: Seeded, title: str, count: int = 3, **more: Any) -> list[int]:
     """Let Ada invite to a daily series; gives the mothers."""
     with seeded.crm() as connection:
-        rule = ids.insert_with_id(connection, tables.recurrencerule, {"pattern": 1})
+        rule = ids.insert_with_ids(connection, tables.recurrencerule, [{"pattern": 1}])[0]
     return [seeded.meeting(title, days=1 + n, recurrenceRuleId=rule, **more) for n in range(count)]
 
 
@@ -86,6 +86,6 @@ def visible_to(
         where = (_a.appointment_id == mother) | (_a.mother_id == mother)
         for row in connection.scalars(select(_a.appointment_id).where(where)).all():
             says = {"forAll": everyone, "forGroupId": group, "forAssocId": associate}
-            ids.insert_with_id(connection, tables.visiblefor, {"tableId": 9, "recordId": row, **says})
+            ids.insert_with_ids(connection, tables.visiblefor, [{"tableId": 9, "recordId": row, **says}])[0]
         connection.execute(update(tables.appointment).where(where).values(private=private))
     seeded.publish()

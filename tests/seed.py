@@ -217,4 +217,4 @@ def _life(pair: tuple[int, int]) -> dict[str, int]:
 
 def _text(connection: Connection, title: str, owner: int) -> int:
     values = {"type": 4, "owner_id": owner, "text": title}
-    return ids.insert_with_id(connection, tables.text, values)
+    return ids.insert_with_ids(connection, tables.text, [values])[0]

@@ -39,11 +39,6 @@ def draw(connection: Connection, table: Table, count: int = 1) -> list[int]:
     return list(range(first, first + count))
 
 
-def insert_with_id(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
-    """Insert one row under an id drawn for it, and return that id; raises as `insert_with_ids` does."""
-    return insert_with_ids(connection, table, [values])[0]
-
-
 def insert_with_ids(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert rows with the same columns under ids drawn for them, and return those ids in the rows' order.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, Table, delete, select, update
 
 from gateway.chunks import chunks
 from gateway.crm import ids
@@ -44,12 +44,6 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]],
     _written(table, numbers, by)
     log(connection, table, numbers, INSERTED, by)
     return numbers
-
-
-def place(connection: Connection, table: Table, row: Mapping[str, Any], by: Author) -> None:
-    """Insert one row that brings its id along."""
-    connection.execute(insert(table).values({**row, **_made(by)}))
-    log(connection, table, [row[_key(table).name]], INSERTED, by)
 
 
 def change(connection: Connection, table: Table, rows: Mapping[int, Mapping[str, Any]], by: Author) -> None:

@@ -48,7 +48,7 @@ def test_ids_follow_those_that_the_crm_gave(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(insert(appointment), [{"appointment_id": 742}, {"appointment_id": 739}])
         assert ids.draw(connection, appointment, 3) == [743, 744, 745]
-        assert ids.insert_with_id(connection, appointment, {"status": 5}) == 743
+        assert ids.insert_with_ids(connection, appointment, [{"status": 5}])[0] == 743
         assert ids.draw(connection, associate) == [1]
 
 
@@ -71,7 +71,7 @@ def test_taken_id_is_drawn_again(engine: Engine, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ids, "draw", lambda *_: next(drawn))
     with engine.begin() as connection:
         connection.execute(insert(appointment).values(appointment_id=5, status=1))
-        assert ids.insert_with_id(connection, appointment, {"status": 9}) == 6
+        assert ids.insert_with_ids(connection, appointment, [{"status": 9}])[0] == 6
     with engine.connect() as connection:
         found = connection.execute(select(appointment.c.appointment_id, appointment.c.status)).all()
     assert sorted(found) == [(5, 1), (6, 9)]
@@ -82,14 +82,14 @@ def test_after_too_many_taken_ids_the_database_is_busy(engine: Engine, monkeypat
     with engine.begin() as connection:
         connection.execute(insert(appointment).values(appointment_id=5))
         with pytest.raises(DatabaseBusy, match="appointment"):
-            ids.insert_with_id(connection, appointment, {})
+            ids.insert_with_ids(connection, appointment, [{}])[0]
 
 
 def test_row_refused_for_another_reason_says_so(engine: Engine) -> None:
     with engine.begin() as connection:
-        ids.insert_with_id(connection, associate, {"name": "ADA"})
+        ids.insert_with_ids(connection, associate, [{"name": "ADA"}])[0]
         with pytest.raises(IntegrityError):
-            ids.insert_with_id(connection, associate, {"name": "ADA"})
+            ids.insert_with_ids(connection, associate, [{"name": "ADA"}])[0]
         assert connection.scalar(select(func.count()).select_from(associate)) == 1
 
 
@@ -100,7 +100,9 @@ def test_many_writers_get_ids_of_their_own(engine: Engine) -> None:
         given = []
         for _ in range(10):
             with engine.begin() as connection:
-                given += [ids.insert_with_id(connection, table, {}) for table in (appointment, traveltransactionlog)]
+                given += [
+                    ids.insert_with_ids(connection, table, [{}])[0] for table in (appointment, traveltransactionlog)
+                ]
         return given
 
     with ThreadPoolExecutor(8) as pool:
@@ -126,7 +128,7 @@ def test_a_crm_that_takes_the_next_id_meanwhile(engine: Engine) -> None:
     def ours(_: int) -> int:
         for _ in range(20):
             with engine.begin() as connection:
-                ids.insert_with_id(connection, appointment, {})
+                ids.insert_with_ids(connection, appointment, [{}])[0]
         return 20
 
     with ThreadPoolExecutor(3) as pool:
