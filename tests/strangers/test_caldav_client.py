@@ -83,8 +83,8 @@ def test_it_reads_every_event(diary: Any) -> None:
     assert spoken["mailto:bo@hillside.example"] == "NEEDS-ACTION"
 
 
-def test_it_searches_a_range(diary: Any) -> None:
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def test_it_searches_a_range(seeded: Seeded, diary: Any) -> None:
+    today = datetime.fromtimestamp(seeded.house.today() // 86_400 * 86_400, UTC)  # the CRM's day
     found = diary.search(event=True, start=today + timedelta(days=2), end=today + timedelta(days=4))
     assert [str(e.icalendar_component["SUMMARY"]) for e in found] == ["Count bottles"]
 
@@ -120,8 +120,8 @@ def test_it_finds_the_to_dos_in_a_calendar_of_their_own(diary: Any, tasks: Any) 
     assert diary.get_todos(include_completed=True) == tasks.get_events() == []
 
 
-def test_it_searches_to_dos_by_their_deadline(tasks: Any) -> None:
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def test_it_searches_to_dos_by_their_deadline(seeded: Seeded, tasks: Any) -> None:
+    today = datetime.fromtimestamp(seeded.house.today() // 86_400 * 86_400, UTC)  # the CRM's day
     found = tasks.search(
         todo=True, include_completed=True, start=today + timedelta(days=1), end=today + timedelta(days=3)
     )
