@@ -149,10 +149,13 @@ class History(RuleBasedStateMachine):
     def remove(self, which: int, guests: list[str]) -> None:
         self.by_owner(which, lambda who, row: remove(self.house, who, row, guests))
 
-    @rule(which=which)
-    def remove_one(self, which: int) -> None:
-        row = self.pick(which, daughters=True)
-        if row is not None:
+    @rule(which=which, declined=st.booleans())
+    def remove_one(self, which: int, declined: bool) -> None:
+        rows = self.rows()
+        some = [r for n, r in rows.items() if r["mother_id"] in rows and r["mother_id"] != n]
+        some = [r for r in some if declined and r["status"] == 9] or some
+        if some:
+            row = some[which % len(some)]
             words = [f"row:{row['appointment_id']}"]
             self.act(lambda: remove(self.house, self.owner(row), row["mother_id"], words))
 
@@ -292,10 +295,11 @@ class History(RuleBasedStateMachine):
             self.pending = self.pending or pending
 
     def counted(self, mother: int, pending: bool) -> None:
-        """Keep the counter as the CRM does."""
-        self.sql('UPDATE CRM."appointment" SET "rejectCounter" = (SELECT count(*) FROM CRM."appointment" AS d'
-                 f' WHERE d."mother_id" = {mother} AND d."status" = 9) WHERE "appointment_id" = {mother}'
-                 f' AND "mother_id" = {mother}')  # fmt: skip
+        """Keep the counter as the CRM does; a mother whose counter stays is not touched."""
+        rows = self.rows()
+        nines = len([r for r in rows.values() if r["mother_id"] == mother and r["status"] == 9])
+        if mother in rows and rows[mother]["mother_id"] == mother and rows[mother]["rejectCounter"] != nines:
+            self.sql(f'UPDATE CRM."appointment" SET "rejectCounter" = {nines} WHERE "appointment_id" = {mother}')
         self.pending = self.pending or pending
 
     # --- what comes in, what goes out, and time ----------------------------------------------------------------------
