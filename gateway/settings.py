@@ -143,6 +143,30 @@ class Settings(BaseModel):
         default=1024 * 1024,
         description="The largest calendar object that a client may store.",
     )
+    max_hrefs: Positive = Field(
+        default=5_000,
+        description="How many calendar objects a CalDAV client may name in one request.",
+    )
+    max_results: Positive = Field(
+        default=20_000,
+        description="How many calendar objects one CalDAV answer lists; of a synchronisation, one page.",
+    )
+    max_instances: Positive = Field(
+        default=20_000,
+        description="How many occurrences one CalDAV answer may expand to.",
+    )
+    max_answer_bytes: Positive = Field(
+        default=64 * 1024 * 1024,
+        description="The largest answer to a CalDAV request.",
+    )
+    max_filter_depth: Positive = Field(
+        default=10,
+        description="How deep the conditions of a CalDAV query may be nested.",
+    )
+    max_filter_conditions: Positive = Field(
+        default=100,
+        description="How many conditions a CalDAV query may have.",
+    )
     read_catch_up_ms: Natural = Field(
         default=250,
         description="How long a reader may spend on publishing waiting changes, in milliseconds.",

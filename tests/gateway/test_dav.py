@@ -13,7 +13,8 @@ from sqlalchemy import event
 from gateway.web.dav import paths, properties, xml
 from gateway.web.dav.methods import METHODS
 from gateway.web.dav.paths import Kind
-from gateway.web.dav.reports import MOST_HREFS, REPORTS
+from gateway.web.dav.reported import REPORTED, taken
+from gateway.web.dav.reports import HANDLERS
 from tests.calling import Answered, Caller, caller
 from tests.seed import ADA, BO, Seeded, seed
 
@@ -180,7 +181,11 @@ def test_a_diary_says_what_it_is_and_what_may_be_done(seeded: Seeded, call: Call
     privileges = answered.xml.findall(".//{DAV:}current-user-privilege-set/{DAV:}privilege/*")
     assert [p.tag for p in privileges] == ["{DAV:}read", "{DAV:}read-current-user-privilege-set"]
     reports = answered.xml.findall(".//{DAV:}supported-report/{DAV:}report/*")
-    assert {r.tag for r in reports} == set(REPORTS)
+    assert {r.tag for r in reports} == set(taken(Kind.CALENDAR))
+
+
+def test_every_report_that_is_told_of_has_a_handler() -> None:
+    assert HANDLERS.keys() == REPORTED.keys()
 
 
 def test_what_is_missing_is_named_unless_a_client_wants_it_short(seeded: Seeded, call: Caller) -> None:
@@ -338,8 +343,8 @@ def test_a_login_with_a_space_has_an_encoded_address(seeded: Seeded) -> None:
     assert got.hrefs("404") == []
 
 
-def test_more_addresses_than_are_given_at_once_are_refused(call: Caller) -> None:
-    answered = call("REPORT", DIARY, multiget(*(f"{DIARY}{n}" for n in range(MOST_HREFS + 1))))
+def test_more_addresses_than_are_given_at_once_are_refused(seeded: Seeded, call: Caller) -> None:
+    answered = call("REPORT", DIARY, multiget(*(f"{DIARY}{n}" for n in range(seeded.house.settings.max_hrefs + 1))))
     assert (answered.status, answered.precondition) == (403, "{DAV:}number-of-matches-within-limits")
 
 

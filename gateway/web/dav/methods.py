@@ -11,6 +11,7 @@ from gateway.store import objects
 from gateway.web import conditions
 from gateway.web.answers import Reply
 from gateway.web.dav import paths, xml
+from gateway.web.dav.answering import CLASSES, multistatus
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import INSIDE, Kind
 from gateway.web.dav.properties import Plan, Wanted, object_type, wanted
@@ -18,11 +19,7 @@ from gateway.web.dav.reports import report
 from gateway.web.refusals import InfiniteDepth, MethodNotAllowed, ReadOnly
 from mappings.identity import COMPONENTS
 
-# RFC 4791's calendar access on top of WebDAV 1 and 3, with the reading side of access control. No class that is not
-# here holds: nothing is locked (2), and no mail is sent for who writes (calendar-auto-schedule).
-CLASSES: Final = "1, 3, access-control, calendar-access"
 SMALL: Final = 4_096  # bytes of a PROPFIND body that is worth remembering
-PACKED: Final = 1_400  # bytes above which an answer is compressed: what fits one packet gains nothing
 
 _ALLOWED: Final[Mapping[Kind, tuple[str, ...]]] = {
     **dict.fromkeys(Kind, ("OPTIONS", "PROPFIND")),
@@ -91,7 +88,7 @@ def _get(ask: Ask) -> Reply:
 def _propfind(ask: Ask) -> Reply:
     depth = _depth(ask)
     asked = _asked(ask.body)
-    return _multistatus(ask, xml.multistatus(_listed(ask, asked, depth)))
+    return multistatus(ask, _listed(ask, asked, depth))
 
 
 def _depth(ask: Ask) -> int:
@@ -138,29 +135,10 @@ def _plan(ask: Ask, kind: Kind, asked: Wanted) -> Plan:
     return Plan(kind, asked, minimal=ask.minimal)
 
 
-def _report(ask: Ask) -> Reply:
-    return _multistatus(ask, report(ask))
-
-
-def _multistatus(ask: Ask, body: bytes) -> Reply:
-    headers = [
-        ("Content-Type", "application/xml; charset=utf-8"),
-        ("DAV", CLASSES),
-        ("Cache-Control", "private, no-store"),
-        ("Vary", "Accept-Encoding"),
-    ]
-    if ask.minimal:
-        headers.append(("Preference-Applied", "return=minimal"))
-    if len(body) > PACKED and conditions.takes_gzip(ask.header("accept-encoding")):
-        body = conditions.gzipped(body)
-        headers.append(("Content-Encoding", "gzip"))
-    return Reply(207, [*headers, ("Content-Length", str(len(body)))], body)
-
-
 METHODS: Final[Mapping[str, Callable[[Ask], Reply]]] = {
     "OPTIONS": _options,
     "GET": _get,
     "HEAD": _get,
     "PROPFIND": _propfind,
-    "REPORT": _report,
+    "REPORT": report,
 }

@@ -19,6 +19,7 @@ from gateway.web import colours
 from gateway.web.dav import xml
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind
+from gateway.web.dav.reported import taken
 from mappings import address
 from mappings.identity import DIARY, TASKS
 
@@ -108,12 +109,6 @@ def _reports(names: Iterable[str]) -> bytes:
     return b"".join(b"<D:supported-report><D:report>%s</D:report></D:supported-report>" % t for t in tags)
 
 
-# What `reports` answers on a calendar, told here because it is a property too.
-REPORTED: Final = (
-    f"{{{xml.CALDAV}}}calendar-multiget",
-    f"{{{xml.CALDAV}}}calendar-query",
-    f"{{{xml.DAV}}}sync-collection",
-)
 _COLLECTION: Final = b"<D:collection/>"
 _MAY: Final = _fixed(_privileges(("read", "read-current-user-privilege-set")))
 _NONE: Final = _fixed(b"")
@@ -138,10 +133,7 @@ PROPERTIES: Final[Mapping[str, Mapping[Kind, Reader]]] = {
     "{DAV:}group-membership": {K.PRINCIPAL: _NONE},
     "{DAV:}owner": dict.fromkeys(_OWNED, _principal),
     "{DAV:}current-user-privilege-set": dict.fromkeys(K, _MAY),
-    "{DAV:}supported-report-set": {
-        **dict.fromkeys(K, _NONE),
-        K.CALENDAR: _fixed(_reports(REPORTED)),
-    },
+    "{DAV:}supported-report-set": {kind: _fixed(_reports(taken(kind))) for kind in K},
     "{DAV:}getetag": {K.OBJECT: _etag},
     "{DAV:}getcontenttype": {K.OBJECT: lambda ask, _: xml.text(object_type(ask))},
     "{DAV:}sync-token": {K.CALENDAR: _token},
