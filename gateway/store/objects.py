@@ -107,6 +107,25 @@ def within(store: Store, calendar: int, start: int, end: int, *, due: bool = Fal
     return [_item(r) for r in store.rows(wanted, {"calendar": calendar, "start": start, "end": end})]
 
 
+_SPANS = (
+    select(_o.name, _i.key, _i.start, _i.end)
+    .select_from(object_.join(instant, _i.event_id == _o.event_id))
+    .where(_o.calendar_id == bindparam("calendar"), _o.gone.is_(False), _o.frozen.is_(False))
+    .where(_o.name.in_(bindparam("names", expanding=True)))
+    .order_by(_i.start, _i.key)
+)
+
+
+def spans(store: Store, calendar: int, names: Iterable[str]) -> dict[str, list[tuple[int, int, int]]]:
+    """Give the instances of the named copies, (key, start, end), by time; none of a frozen one, which has its text."""
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    wanted = sorted(set(names))
+    for start in range(0, len(wanted), CHUNK):
+        for r in store.rows(_SPANS, {"calendar": calendar, "names": wanted[start : start + CHUNK]}):
+            found.setdefault(r.name, []).append((r.key, r.start, r.end))
+    return found
+
+
 def _ranged(*, due: bool) -> CompoundSelect[Any]:
     start: BindParameter[int] = bindparam("start")
     end: BindParameter[int] = bindparam("end")

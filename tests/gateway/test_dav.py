@@ -376,42 +376,6 @@ def _utc(moment: int) -> str:
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))
 
 
-@pytest.mark.parametrize(
-    ("inside", "element"),
-    [
-        (comp("VCALENDAR", comp("VTIMEZONE")), "supported-filter"),
-        (comp("VCALENDAR", comp("VALARM")), "supported-filter"),
-        (comp("VCALENDAR", comp("VTODO", "<C:is-not-defined/>")), "supported-filter"),
-        (comp("VCALENDAR", comp("VTODO") + comp("VTODO")), "supported-filter"),
-        (comp("VCALENDAR", comp("VTODO") + comp("VEVENT")), "supported-filter"),
-        (comp("VCALENDAR", comp("VEVENT") + comp("VEVENT")), "supported-filter"),
-        (comp("VCALENDAR", comp("VEVENT", '<C:prop-filter name="UID"/>')), "supported-filter"),
-        (comp("VCALENDAR", "<C:is-not-defined/>"), "supported-filter"),
-        (comp("VEVENT"), "supported-filter"),
-        ("", "valid-filter"),
-        (comp("VCALENDAR", comp("VEVENT", "<C:time-range/>")), "valid-filter"),
-        (comp("VCALENDAR", comp("VEVENT", '<C:time-range start="20260101"/>')), "valid-filter"),
-        (comp("VCALENDAR", comp("VEVENT", '<C:time-range start="20261399T000000Z"/>')), "valid-filter"),
-        (
-            comp("VCALENDAR", comp("VEVENT", '<C:time-range start="20260102T000000Z" end="20260101T000000Z"/>')),
-            "valid-filter",
-        ),
-    ],
-)
-def test_other_filters_are_refused_by_name(call: Caller, inside: str, element: str) -> None:
-    answered = call("REPORT", DIARY, query(inside))
-    assert (answered.status, answered.precondition) == (403, f"{C}{element}")
-
-
-def test_forms_of_events_that_are_not_given_are_refused_by_name(call: Caller) -> None:
-    for form in (
-        '<C:calendar-data><C:expand start="1" end="2"/></C:calendar-data>',
-        '<C:calendar-data version="3.0"/>',
-    ):
-        answered = call("REPORT", DIARY, query(comp("VCALENDAR"), form))
-        assert (answered.status, answered.precondition) == (403, f"{C}supported-calendar-data")
-
-
 @pytest.mark.parametrize("path", [DIARY, PRINCIPAL, "/dav/"])
 def test_other_reports_are_refused_by_name(call: Caller, path: str) -> None:
     answered = call("REPORT", path, '<expand-property xmlns="DAV:"/>')

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from gateway.store import objects
 from gateway.store.objects import Body, Item
 from gateway.web.answers import Reply
-from gateway.web.dav import filters, paths, xml
+from gateway.web.dav import filters, forms, paths, xml
 from gateway.web.dav.answering import multistatus
 from gateway.web.dav.asking import Ask
+from gateway.web.dav.forms import Form
 from gateway.web.dav.paths import Kind
-from gateway.web.dav.properties import DATA, Plan, wanted
+from gateway.web.dav.properties import Plan, wanted
+from gateway.web.dav.ranges import Range
 from gateway.web.refusals import TooManyMatches, UnsupportedCalendarData
+from mappings.ics import filtering, selecting
+from mappings.ics.filtering import ComponentFilter
+from mappings.ics.instances import Occurrence
 from mappings.identity import TASKS
-
-_C: Final = f"{{{xml.CALDAV}}}"
 
 
 def multiget(ask: Ask, root: xml.Element) -> Reply:
@@ -27,10 +30,11 @@ def multiget(ask: Ask, root: xml.Element) -> Reply:
         raise TooManyMatches(f"At most {most} events are given at once.")
     names = {href: _name(ask, href) for href in dict.fromkeys(given)}
     found = {b.name: b for b in objects.bodies(ask.house.store, ask.entry.calendar_id, filter(None, names.values()))}
-    plan = plan_of(ask, root)
+    plan, asked = plan_of(ask, root), forms.form(root) or Form()
+    there = {c.name: c for c in shaped(ask, found.values(), asked)}
     told = (
-        plan.response(ask, ask.quoted(Kind.OBJECT, name), found[name])
-        if name in found
+        plan.response(ask, ask.quoted(Kind.OBJECT, name), there[name])
+        if name in there
         else xml.bare(xml.text(href.strip()), xml.MISSING)
         for href, name in names.items()
     )
@@ -45,25 +49,63 @@ def _name(ask: Ask, href: str) -> str:
 
 
 def query(ask: Ask, root: xml.Element) -> Reply:
-    """Give the copies with an instance in a range, or all of them."""
-    span = filters.time_range(root, ask.component)
+    """Give the copies that a filter asks for."""
+    wanted = filters.read(root, ask.house.settings)
+    asked = forms.form(root)
     plan = plan_of(ask, root)
-    if span == filters.NOTHING:
+    if filtering.never(wanted, ask.component):
         return multistatus(ask, ())
-    copies = _bodies(ask, span) if wants_data(root) else _items(ask, span)
-    return multistatus(ask, (plan.response(ask, ask.quoted(Kind.OBJECT, c.name), c) for c in copies))
+    copies: Iterable[Item | Body]
+    if asked is None and not filtering.reads_text(wanted, ask.component):
+        copies = _items(ask, filtering.hull(wanted, ask.component))
+    else:
+        copies = _matching(ask, wanted)
+    told = shaped(ask, copies, asked or Form())
+    return multistatus(ask, (plan.response(ask, ask.quoted(Kind.OBJECT, c.name), c) for c in told))
 
 
-def _items(ask: Ask, span: filters.Range | None) -> Iterable[Item]:
+def _matching(ask: Ask, wanted: ComponentFilter) -> Iterator[Body]:
+    """Read the copies that the hull leaves, and keep those that match."""
+    copies = _bodies(ask, filtering.hull(wanted, ask.component))
+    if not filtering.reads_text(wanted, ask.component):
+        return copies
+    some = list(copies)
+    spans = objects.spans(ask.house.store, ask.entry.calendar_id, [c.name for c in some])
+    return (c for c in some if filtering.matches(wanted, c.data, spans.get(c.name, ())))
+
+
+def shaped(ask: Ask, copies: Iterable[Item | Body], asked: Form) -> Iterable[Item | Body]:
+    """Give copies in the form that is asked for."""
+    if asked.expand:
+        raise UnsupportedCalendarData
+    if asked == Form():
+        return copies
+    some = list(copies)
+    spans = {}
+    if asked.recurrences:
+        spans = objects.spans(ask.house.store, ask.entry.calendar_id, [c.name for c in some])
+    return [_in_form(c, asked, spans.get(c.name, ())) for c in some]
+
+
+def _in_form(copy: Item | Body, asked: Form, spans: Sequence[Occurrence]) -> Item | Body:
+    if not isinstance(copy, Body):
+        return copy
+    data = copy.data
+    if asked.recurrences:
+        data = selecting.limited(data, *asked.recurrences, spans)
+    return replace(copy, data=selecting.selected(data, asked.selection) if asked.selection else data)
+
+
+def _items(ask: Ask, span: Range | None) -> Iterable[Item]:
     store, calendar = ask.house.store, ask.entry.calendar_id
     return objects.listing(store, calendar) if span is None else _within(ask, span)
 
 
-def _within(ask: Ask, span: filters.Range) -> list[Item]:
+def _within(ask: Ask, span: Range) -> list[Item]:
     return objects.within(ask.house.store, ask.entry.calendar_id, *span, due=ask.entry.calendar == TASKS)
 
 
-def _bodies(ask: Ask, span: filters.Range | None) -> Iterator[Body]:
+def _bodies(ask: Ask, span: Range | None) -> Iterator[Body]:
     store, calendar = ask.house.store, ask.entry.calendar_id
     if span is None:
         return objects.everything(store, calendar)
@@ -73,15 +115,3 @@ def _bodies(ask: Ask, span: filters.Range | None) -> Iterator[Body]:
 def plan_of(ask: Ask, root: xml.Element) -> Plan:
     """Give what to write for each copy that a report tells of."""
     return Plan(Kind.OBJECT, wanted(root), data=True, minimal=ask.minimal)
-
-
-def wants_data(root: xml.Element) -> bool:
-    """Tell whether the events' text is asked for; raises UnsupportedCalendarData for a form that we do not give."""
-    element = root.find(f"{{DAV:}}prop/{DATA}")
-    if element is None:
-        return False
-    plain = element.get("content-type", "text/calendar") == "text/calendar" and element.get("version", "2.0") == "2.0"
-    changed = any(element.find(f"{_C}{tag}") is not None for tag in ("expand", "limit-recurrence-set"))
-    if not plain or changed:
-        raise UnsupportedCalendarData
-    return True

@@ -10,12 +10,13 @@ from gateway.errors import BadRequest, InvalidSyncToken
 from gateway.store import objects
 from gateway.store.objects import Body, Item
 from gateway.web.answers import Reply
-from gateway.web.dav import xml
+from gateway.web.dav import forms, xml
 from gateway.web.dav.answering import multistatus
 from gateway.web.dav.asking import Ask
+from gateway.web.dav.forms import Form
 from gateway.web.dav.paths import Kind
 from gateway.web.dav.properties import SYNC, Plan
-from gateway.web.dav.queries import plan_of, wants_data
+from gateway.web.dav.queries import plan_of, shaped
 
 _LIMIT: Final = re.compile(r"\s*0*([1-9]\d{0,8})\s*\Z")
 _FULL: Final = b"HTTP/1.1 507 Insufficient Storage"
@@ -32,18 +33,19 @@ def sync(ask: Ask, root: xml.Element) -> Reply:
     if changes is None:
         raise InvalidSyncToken
     plan = plan_of(ask, root)
-    responses = list(_changed(ask, plan, changes.items, data=wants_data(root)))
+    responses = list(_changed(ask, plan, changes.items, forms.form(root)))
     if changes.more:
         responses.append(xml.bare(ask.quoted(Kind.CALENDAR), _FULL, _CUT))
     return multistatus(ask, responses, b"<D:sync-token>%s</D:sync-token>\n" % xml.text(SYNC + changes.token))
 
 
-def _changed(ask: Ask, plan: Plan, items: Iterable[Item], *, data: bool) -> Iterator[bytes]:
+def _changed(ask: Ask, plan: Plan, items: Iterable[Item], asked: Form | None) -> Iterator[bytes]:
     here = [i for i in items if not i.gone]
     copies: dict[str, Item | Body] = {i.name: i for i in here}
-    if data:
+    if asked:
         # What left between the two questions is missing here, and told as gone: the next token says so again.
-        copies = {b.name: b for b in objects.bodies(ask.house.store, ask.entry.calendar_id, copies)}
+        found = objects.bodies(ask.house.store, ask.entry.calendar_id, copies)
+        copies = {b.name: b for b in shaped(ask, found, asked)}
     for item in items:
         href = ask.quoted(Kind.OBJECT, item.name)
         copy = None if item.gone else copies.get(item.name)
