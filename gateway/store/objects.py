@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, String, and_, bindparam, cast, literal, or_, select
 
 from gateway.chunks import CHUNK
 from gateway.store.access import token
@@ -134,9 +134,15 @@ def _ranged(*, due: bool) -> CompoundSelect[Any]:
     if due:  # a DUE alone counts at the end of a range, and not at its start
         overlaps = (_o.first <= end) & (_o.last > start) & ((_o.first < end) | zero)
     inside = (_i.end > start) | ((_i.start == _i.end) & (_i.start >= start))
-    instances = select(_i.key).where(_i.event_id == _o.event_id, _i.start < end, inside).exists()
+    # Who holds single occurrences of a series is found by them alone; a master, key 0, stands for all there are.
+    held = or_(_o.shows == "", _o.shows.like("0%"), _spaced(_o.shows).contains(_spaced(cast(_i.key, String))))
+    instances = select(_i.key).where(_i.event_id == _o.event_id, _i.start < end, inside, held).exists()
     short = _LISTED.where(_o.many.is_(False), _o.first > start - _SHORT, overlaps)
     return short.union_all(_LISTED.where(_o.many.is_(True), overlaps, or_(_o.frozen.is_(True), instances)))
+
+
+def _spaced(text: ColumnElement[str]) -> ColumnElement[str]:
+    return literal(" ") + text + literal(" ")
 
 
 _WITHIN = _ranged(due=False)
