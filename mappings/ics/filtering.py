@@ -183,18 +183,14 @@ def _holds(wanted: PropertyFilter, component: Component) -> bool:
     there = component.all(wanted.name)
     if not wanted.defined:
         return not there
-    if wanted.span and not there:
-        there = _effective(wanted.name, component)
-    spoken_of = [p for p in there if all(_has(f, p) for f in wanted.parameters)]
     if wanted.span:
-        spoken_of = [p for p in spoken_of if overlapping.happens(p, wanted.span)]
+        there = there or _effective(wanted.name, component)
+        there = [p for p in there if overlapping.happens(p, wanted.span)]
     text = wanted.text
-    if text is None:
-        return bool(spoken_of)
-    found = any(_contains(text, _value(wanted.name, p)) for p in spoken_of)
-    if text.negate:
-        return not found and bool(spoken_of or not wanted.parameters)
-    return found
+    if text and text.negate:
+        spoken_of = [p for p in there if _has_all(wanted.parameters, p)]
+        return bool(spoken_of or not wanted.parameters) and not any(_says(text, wanted.name, p) for p in spoken_of)
+    return any((text is None or _says(text, wanted.name, p)) and _has_all(wanted.parameters, p) for p in there)
 
 
 def _effective(name: str, component: Component) -> list[Property]:
@@ -202,6 +198,10 @@ def _effective(name: str, component: Component) -> list[Property]:
     if (name, component.name) not in (("DTEND", "VEVENT"), ("DUE", "VTODO")) or not component.first("DURATION"):
         return []
     return [instances.written(end) for _, _, end in instances.told(component)[:1]]
+
+
+def _has_all(wanted: tuple[ParameterFilter, ...], it: Property) -> bool:
+    return all(_has(f, it) for f in wanted)
 
 
 def _has(wanted: ParameterFilter, it: Property) -> bool:
@@ -212,6 +212,10 @@ def _has(wanted: ParameterFilter, it: Property) -> bool:
         return value is not None
     found = value is not None and _contains(wanted.text, value.encode("utf-8", "replace"))
     return found != wanted.text.negate
+
+
+def _says(wanted: TextMatch, name: str, it: Property) -> bool:
+    return _contains(wanted, _value(name, it))
 
 
 def _value(name: str, it: Property) -> bytes:

@@ -25,8 +25,21 @@ class Property:
 
     def parameter(self, name: str) -> str | None:
         """Give the value of a parameter, or None where the property has none of that name."""
-        if b";" not in self.head:
+        wanted = name.encode("utf-8", "replace")
+        upper = self.head.upper()
+        if wanted not in upper:
             return None
+        mark = b";%s=" % wanted
+        place = upper.find(mark)
+        start = place + len(mark)
+        ends = upper.find(b";", start)
+        value = self.head[start:] if ends < 0 else self.head[start:ends]
+        # Inside quotes, with quotes or with carets it is for the careful reader; most are not.
+        if place < 0 or upper.count(b'"', 0, place) % 2 or b'"' in value or b"^" in value:
+            return self._carefully(name)
+        return value.decode("utf-8", "replace").strip()
+
+    def _carefully(self, name: str) -> str | None:
         try:
             line = split(0, self.head.decode("utf-8", "replace") + ":")
         except Unreadable:

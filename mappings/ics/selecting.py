@@ -91,7 +91,7 @@ class _Place:
 def without_zones(data: bytes) -> bytes:
     """Leave out the VTIMEZONEs, whose names clients know themselves (RFC 7809 3.1.1)."""
     kept, place = [], 0
-    while (begins := data.find(b"\n" + _ZONE_BEGINS, place)) >= 0:
+    while (begins := data.find(b"\n" + _ZONE_BEGINS, max(place - 1, 0))) >= 0:  # one may follow another
         ends = data.find(b"\n" + _ZONE_ENDS, begins)
         if ends < 0:
             break
