@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import BindParameter, CompoundSelect, and_, bindparam, or_, select
 
 from gateway.chunks import CHUNK
+from gateway.store import cursor
 from gateway.store.access import token
-from gateway.store.tables import frozen, instant, object_, part, personal, sync, tick
+from gateway.store.tables import frozen, instant, object_, part, personal, sync
 from gateway.store.unit import Store
 from mappings.ics import writing
 
@@ -72,7 +73,6 @@ _BODIES = (
 )
 _NAMED = _BODIES.where(_o.name.in_(bindparam("names", expanding=True)))
 _SHORT = 9 * 86_400  # seconds; what is longer than 8 days has `many` set
-_TICK = select(tick.c.nonce).where(tick.c.revision == bindparam("revision"))
 
 
 def listing(store: Store, calendar: int) -> list[Item]:
@@ -124,57 +124,13 @@ _WITHIN = _ranged(due=False)
 _DUE_WITHIN = _ranged(due=True)
 
 
-def since(store: Store, calendar: int, given: str, floor: int, limit: int = 0) -> Changes | None:
+def since(store: Store, calendar: int, given: str, limit: int = 0) -> Changes | None:
     """Give what changed in a calendar after a token; None for a token that is not ours, or pruned (RFC 6578 3.2).
 
     An empty token gives everything there is. With a `limit`, `token` of a cut answer carries on inside a revision.
     """
-    place = _place(given) if given else (0, 0, 0)
-    if place is None or not _known(store, *place[:2], floor):
-        return None
-    revision, _, after = place
-    # Read before the changes: where there are none, a later one would pass over what was published in between.
-    standing = given or _standing(store, calendar)
-    follows = (
-        (_y.revision > revision) | ((_y.revision == revision) & (_y.event_id > after))
-        if after
-        else (_y.revision > revision)
-    )
-    wanted = select(*_HEAD).select_from(_COPY).where(_y.calendar_id == calendar, follows)
-    if not revision:
-        wanted = wanted.where(_o.gone.is_(False))
-    wanted = wanted.order_by(_y.revision, _y.event_id)
-    found = store.rows(wanted.limit(limit + 1) if limit else wanted)
-    more = bool(limit) and len(found) > limit
-    kept = found[:limit] if limit else found
-    if not kept:
-        return Changes((), standing, more=False)
-    last = kept[-1]
-    mark = token(last.revision, last.nonce) + (f".{last.event_id}" if more else "")
-    return Changes(tuple(_item(r) for r in kept), mark, more)
-
-
-def _standing(store: Store, calendar: int) -> str:
-    newest = select(_y.revision, _y.nonce).where(_y.calendar_id == calendar).order_by(_y.revision.desc()).limit(1)
-    found = store.row(newest)
-    return token(found["revision"], found["nonce"]) if found else token(0, 0)
-
-
-def _place(given: str) -> tuple[int, int, int] | None:
-    pair, _, after = given.partition(".")
-    revision, _, nonce = pair.partition("-")
-    try:
-        place = int(revision), int(nonce, 16), int(after or 0)
-    except ValueError:
-        return None
-    return place if min(place) >= 0 and max(place) < 2**63 else None
-
-
-def _known(store: Store, revision: int, nonce: int, floor: int) -> bool:
-    if revision == 0:
-        return nonce == 0
-    found = store.row(_TICK, {"revision": revision})
-    return found is not None and found["nonce"] == nonce and revision >= floor
+    found = cursor.follow(store, calendar, given, limit)
+    return None if found is None else Changes(tuple(map(_item, found.rows)), found.token, found.more)
 
 
 def _item(r: Any) -> Item:

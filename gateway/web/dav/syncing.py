@@ -28,7 +28,7 @@ def sync(ask: Ask, root: xml.Element) -> Reply:
     if level != "1":
         raise BadRequest("sync-level", "only 1 is supported: a calendar has no collections inside")
     given = _token(root)
-    changes = objects.since(ask.house.store, ask.entry.calendar_id, given, ask.entry.floor, _limit(root))
+    changes = objects.since(ask.house.store, ask.entry.calendar_id, given, _limit(root))
     if changes is None:
         raise InvalidSyncToken
     plan = plan_of(ask, root)
