@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, and_, bindparam, false, literal, or_, select, union_all
-from sqlalchemy.engine import Row
+from sqlalchemy import BigInteger, BindParameter, and_, bindparam, exists, literal, or_, select, union_all
 
+from gateway.store.prepared import Prepared
 from gateway.store.tables import calendar, object_, sync, tick
 from gateway.store.unit import Store
 
@@ -59,7 +59,7 @@ NOTHING: Final = Cursor(0, 0, 0, begun=_HIGHEST)
 class Followed:
     """What follows a cursor: rows of copies, oldest change first, the token to go on from, whether there is more."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[tuple[Any, ...]]
     token: str
     more: bool
 
@@ -89,47 +89,43 @@ def page(revision: int, nonce: int, place: int, event: int, begun: int | None) -
     return f"{write(revision, nonce)}.{place}.{event}{began}"
 
 
-def stands(it: Cursor, nonce: int | None, floor: int) -> bool:
-    """Tell whether a cursor holds: `nonce` is the one that its publication has here, None if there is none."""
-    return it is NOTHING or (nonce == it.nonce and it.oldest >= floor)
+# A copy that changed: the columns of `objects.Item`, in its order.
+_CHANGED: Final = (_o.name, _y.revision, _y.nonce, _o.schedule, _o.gone, _o.event_id)
+_REVISION, _EVENT = 1, 5
 
 
-# What is published in the calendar, and what is known of the publication that a token names. The newest change of a
-# calendar is never pruned, so that its token stays above its floor.
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger)
+
+
 def _newest(column: Any) -> Any:
-    return (
-        select(column).where(_y.calendar_id == _k.calendar_id).order_by(_y.revision.desc()).limit(1).scalar_subquery()
-    )
+    newest = select(column).where(_y.calendar_id == _k.calendar_id).order_by(_y.revision.desc()).limit(1)
+    return newest.scalar_subquery()
 
 
-def _nothing(name: str) -> Any:
-    return literal(0, BigInteger).label(name)
-
-
-_SEEN = select(tick.c.nonce).where(tick.c.revision == bindparam("seen")).scalar_subquery()
+# One row in the same columns, without an event: what is published in the calendar, its floor, and whether the
+# publication that a token names is known. The newest change of a calendar is never pruned, so that its own token stays
+# above its floor.
 _STANDING = select(
-    *(_nothing("event_id"), literal("").label("name"), _nothing("schedule"), false().label("gone")),
-    *(_newest(_y.revision).label("revision"), _newest(_y.nonce).label("nonce")),
-    *(_k.floor.label("floor"), _SEEN.label("known")),
-).where(_k.calendar_id == bindparam("calendar"))
+    *(literal(""), _newest(_y.revision), _newest(_y.nonce), _k.floor),
+    exists().where(tick.c.revision == _number("seen"), tick.c.nonce == _number("nonce")),
+    literal(0, BigInteger),
+).where(_k.calendar_id == _number("calendar"))
 _AFTER = (
-    select(
-        *(_o.event_id, _o.name, _o.schedule, _o.gone, _y.revision, _y.nonce),
-        *(_nothing("floor"), _nothing("known")),
-    )
+    select(*_CHANGED)
     .select_from(object_.join(sync, and_(_y.event_id == _o.event_id, _y.calendar_id == _o.calendar_id)))
     .where(
-        _y.calendar_id == bindparam("calendar"),
+        _y.calendar_id == _number("calendar"),
         # Twice the same, so that the index gives where to begin.
-        _y.revision >= bindparam("place"),
-        or_(_y.revision > bindparam("place"), _y.event_id > bindparam("event")),
-        or_(_o.gone.is_(False), _y.revision > bindparam("begun")),
+        _y.revision >= _number("place"),
+        or_(_y.revision > _number("place"), _y.event_id > _number("event")),
+        or_(_o.gone.is_(False), _y.revision > _number("begun")),
     )
     .order_by(_y.revision, _y.event_id)
-    .limit(bindparam("limit"))
+    .limit(_number("most"))
     .subquery("changed")
 )
-_FOLLOWS = union_all(_STANDING, select(_AFTER))
+_FOLLOWS: Final = Prepared(union_all(_STANDING, select(_AFTER)))
 
 
 def follow(store: Store, calendar_id: int, given: str, limit: int = 0) -> Followed | None:
@@ -137,23 +133,25 @@ def follow(store: Store, calendar_id: int, given: str, limit: int = 0) -> Follow
     it = read(given)
     if it is None:
         return None
-    # A token that is no page's stands before the next publication, not behind the last event of its own.
-    place, event = (it.place + 1, 0) if it.event == _HIGHEST else (it.place, it.event)
-    rows = store.rows(_FOLLOWS, {
-        "calendar": calendar_id, "seen": it.revision, "place": place, "event": event,
-        "begun": -1 if it.begun is None else it.begun, "limit": limit + 1 if limit else _HIGHEST,
-    })  # fmt: skip
-    # A database may give the halves of a union in any order, and only one of them has no event.
-    standing = next((r for r in rows if not r.event_id), None)
-    if standing is None:
+    found = store.fetch(_FOLLOWS, calendar=calendar_id, most=limit + 1 if limit else _HIGHEST, **_asked(it))
+    # A database may give the halves of a union in any order.
+    at = next((n for n, row in enumerate(found) if not row[_EVENT]), None)
+    if at is None:  # there is no such calendar
         return Followed((), write(0, 0), more=False) if it is NOTHING else None
-    if not stands(it, standing.known, standing.floor):
+    _, revision, nonce, floor, known, _ = found.pop(at)
+    newest = revision or 0, nonce or 0
+    if it is not NOTHING and not (known and it.oldest >= floor):
         return None
-    found = sorted((r for r in rows if r.event_id), key=lambda r: (r.revision, r.event_id))
-    newest = standing.revision or 0, standing.nonce or 0
     if not limit or len(found) <= limit:
         # Whose token is newer than the calendar's has it from another one: it stays good, and tells of nothing.
         return Followed(found, write(*max(newest, (it.revision, it.nonce))), more=False)
     last = found[limit - 1]
     begun = newest[0] if it is NOTHING else it.begun
-    return Followed(found[:limit], page(*newest, last.revision, last.event_id, begun), more=True)
+    return Followed(found[:limit], page(*newest, last[_REVISION], last[_EVENT], begun), more=True)
+
+
+def _asked(it: Cursor) -> dict[str, int]:
+    # A token that is no page's stands before the next publication, not behind the last event of its own.
+    place, event = (it.place + 1, 0) if it.event == _HIGHEST else (it.place, it.event)
+    begun = -1 if it.begun is None else it.begun
+    return {"seen": it.revision, "nonce": it.nonce, "place": place, "event": event, "begun": begun}

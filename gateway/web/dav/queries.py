@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.store import objects
@@ -63,11 +63,11 @@ def _within(ask: Ask, span: filters.Range) -> list[Item]:
     return objects.within(ask.house.store, ask.entry.calendar_id, *span, due=ask.entry.calendar == TASKS)
 
 
-def _bodies(ask: Ask, span: filters.Range | None) -> Iterator[Body]:
+def _bodies(ask: Ask, span: filters.Range | None) -> Iterable[Body]:
     store, calendar = ask.house.store, ask.entry.calendar_id
     if span is None:
         return objects.everything(store, calendar)
-    return objects.bodies(store, calendar, [i.name for i in _within(ask, span)])
+    return objects.bodies_within(store, calendar, *span, due=ask.entry.calendar == TASKS)
 
 
 def plan_of(ask: Ask, root: xml.Element) -> Plan:
