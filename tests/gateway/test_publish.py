@@ -827,17 +827,17 @@ def test_a_first_token_never_passes_over_what_is_published_while_it_is_made(
     scene.sql('INSERT INTO CRM."associate" ("associate_id", "name", "person_id") VALUES (60, \'EVE\', 0)')
     scene.read("EVE")
     client = Follower(scene.house, calendars(scene.house)["EVE"])
-    store, first = scene.house.store, scene.house.store.rows
+    store, first = scene.house.store, scene.house.store.fetch
 
-    def meanwhile(*arguments: Any) -> Any:
-        found = first(*arguments)
-        monkeypatch.setattr(store, "rows", first)
+    def meanwhile(*arguments: Any, **more: Any) -> Any:
+        found = first(*arguments, **more)
+        monkeypatch.setattr(store, "fetch", first)
         scene.seeded.appointment("Just then", owner=60)
         return found
 
     token = objects.since(store, client.calendar, "")
     assert token is not None
-    monkeypatch.setattr(store, "rows", meanwhile)
+    monkeypatch.setattr(store, "fetch", meanwhile)
     changes = objects.since(store, client.calendar, "")
     assert changes is not None
     assert changes.items == ()
