@@ -16,7 +16,7 @@ from gateway.errors import DatabaseBusy
 from gateway.services import sweep
 from gateway.services.house import DAY, House
 from gateway.services.verbs import dismiss
-from gateway.store import cursor, objects
+from gateway.store import cursor, objects, published
 from gateway.store import tables as t
 from gateway.worker import Worker
 from tests.calling import caller
@@ -167,11 +167,12 @@ def test_a_first_listing_tells_of_what_left_while_it_was_read(seeded: Seeded) ->
 
 
 def test_a_page_that_ends_in_the_midst_of_a_publication_is_refused_when_its_rest_is_forgotten(seeded: Seeded) -> None:
-    numbers = plain(seeded, 5)
+    numbers, other = plain(seeded, 5), seeded.appointment("Of the same publication", owner=DAG)
     known = client(seeded).token
     a = crm.appointment.c
     with seeded.crm() as connection:
         connection.execute(delete(crm.appointment).where(a.appointment_id.in_(numbers[:3])))
+        connection.execute(update(crm.appointment).where(a.appointment_id == other).values(location="Press house"))
     seeded.publish()
     cut = page(seeded, known)
     assert cut is not None
@@ -180,7 +181,19 @@ def test_a_page_that_ends_in_the_midst_of_a_publication_is_refused_when_its_rest
     assert page(seeded, cut.token) is not None
     later(seeded, 91)
     everything_pruned(seeded.house)
+    assert floor(seeded) in {r["revision"] for r in contents(seeded.house, t.tick)}
     assert page(seeded, cut.token) is None
+
+
+def test_the_last_publication_is_never_forgotten_because_the_next_counts_on_from_it(seeded: Seeded) -> None:
+    plain(seeded, 2)
+    with seeded.house.store.publishing() as connection:
+        published.demolish(connection, seeded.house.clock.now())
+    assert contents(seeded.house, t.sync) == []
+    last = max(r["revision"] for r in contents(seeded.house, t.tick))
+    later(seeded, 91)
+    everything_pruned(seeded.house)
+    assert [r["revision"] for r in contents(seeded.house, t.tick)] == [last]
 
 
 def test_a_pruning_just_before_the_changes_are_read_is_not_overlooked(
