@@ -98,6 +98,7 @@ def _network(value: str) -> IPv4Network | IPv6Network:
         raise ValueError(f"is not a list of networks like 10.0.0.0/8, ::1/128: {error}") from error
 
 
+Directory = Annotated[Literal["colleagues", "self"], BeforeValidator(_lower)]
 Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
@@ -147,6 +148,10 @@ class Settings(BaseModel):
     tombstone_days: Positive = Field(
         default=90,
         description="How long a calendar remembers what left it: a client away for longer fetches all of it afresh.",
+    )
+    directory: Directory = Field(
+        default="colleagues",
+        description="Whom an associate can look up over CalDAV: colleagues (names, mailboxes and rooms) or only self.",
     )
     feed_refresh_minutes: Positive = Field(
         default=15,

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import CompoundSelect, Select, and_, bindparam, case, literal, null, select
 
 from gateway.store.access import token
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, beside
 from gateway.store.tables import frozen, instant, object_, part, personal, sync
 from mappings.ics import writing
 
@@ -129,7 +129,7 @@ _FROM = (
     .outerjoin(personal, (_m.event_id == _o.event_id) & (_m.calendar_id == _o.calendar_id) & (_m.key == _p.key))
     .outerjoin(frozen, (_f.event_id == _o.event_id) & (_f.calendar_id == _o.calendar_id) & _o.frozen.is_(True))
 )
-WHERE = (_o.calendar_id == bindparam("calendar"), _o.gone.is_(False))
+WHERE = (_o.calendar_id == bindparam("calendar"), beside(_o.gone.is_(False)))
 
 
 def wanted(*where: Any) -> Select[Any]:
@@ -149,7 +149,7 @@ def wanted_with_spans(*where: Any) -> CompoundSelect[Any]:
                 frozen, (_f.event_id == _o.event_id) & (_f.calendar_id == _o.calendar_id) & _o.frozen.is_(True)
             )
         )
-        .where(*WHERE, _o.many.is_(True), *where)
+        .where(*WHERE, beside(_o.many.is_(True)), *where)
     )
     return wanted(*where).union_all(spans)
 

@@ -16,7 +16,7 @@ from gateway.store import bodies as texts
 from gateway.store import cursor
 from gateway.store.access import token
 from gateway.store.bodies import Body
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, beside
 from gateway.store.tables import event, instant, object_, sync
 from gateway.store.unit import Store
 
@@ -127,8 +127,10 @@ def _overlapping(o: Any, *, due: bool) -> tuple[Any, Any]:
     spaced = " " + o.shows + " "
     mine = (o.shows == "") | spaced.contains(" 0 ") | spaced.contains(" " + cast(_i.key, String) + " ")
     instances = select(_i.key).where(_i.event_id == o.event_id, _i.start < end, inside, mine).exists()
-    short = and_(o.many.is_(False), o.first > bindparam("since"), overlaps)
-    return short, and_(o.many.is_(True), overlaps, or_(o.frozen.is_(True), instances))
+    # Each branch by its own index: those who begin near the range, and those who have not ended before it.
+    near = (o.first > bindparam("since")) & (o.first <= end)
+    short = and_(o.many.is_(False), near, beside(overlaps))
+    return short, and_(o.many.is_(True), o.last >= start, beside(overlaps), or_(o.frozen.is_(True), instances))
 
 
 def _ranged(*, due: bool) -> CompoundSelect[Any]:

@@ -3,7 +3,6 @@
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from gateway.errors import SettingsError
 from gateway.settings import load_settings
@@ -22,6 +20,7 @@ from gateway.web.auth import Door
 from gateway.web.guessing import FIRST, FORGOTTEN, LONGEST, WIDER, Guess, Guesses
 from gateway.web.networks import network
 from tests.calling import Answered, Caller, basic, caller
+from tests.counting import asked
 from tests.seed import Seeded, seed
 
 HERE, THERE = "192.0.2.7", "198.51.100.9"
@@ -242,15 +241,6 @@ def seeded(database_url: str) -> Iterator[Seeded]:
     seeded.close()
 
 
-@contextmanager
-def questions(seeded: Seeded) -> Iterator[list[str]]:
-    asked: list[str] = []
-    listener = ("before_cursor_execute", lambda c, k, statement, *rest: asked.append(statement))
-    event.listen(seeded.house.store.engine, *listener)
-    yield asked
-    event.remove(seeded.house.store.engine, *listener)
-
-
 class Visitor:
     """Somebody who asks for the root, or for a feed, from some address."""
 
@@ -273,13 +263,13 @@ class Visitor:
 def test_a_guesser_waits_without_a_question_and_nobody_else_does(seeded: Seeded) -> None:
     visit, token, other = Visitor(seeded), seeded.token("BO"), seeded.token("ADA")
     assert [visit("BO", f"wrong {n}").status for n in range(3)] == [401] * 3
-    with questions(seeded) as asked:
+    with asked(seeded.house.store) as questions:
         refused = visit("bo", "wrong 3")
         assert (refused.status, refused.headers["retry-after"]) == (429, "1")
         assert refused.xml.tag == "{DAV:}error"
         assert visit("BO", token).status == 429  # who has never come in from here waits with the guesser
         assert visit("BO", "wrong 1").status == 401  # what was just wrong is still just wrong
-        assert asked == []
+        assert questions == []
     assert [visit("BO", token, THERE).status, visit("ADA", other).status] == [207, 207]
     hands = seeded.house.clock
     assert isinstance(hands, Hands)
@@ -337,9 +327,9 @@ def test_an_unknown_login_and_a_wrong_token_cost_and_answer_alike(seeded: Seeded
     visit = Visitor(seeded)
     heard = {}
     for login in ("BO", "nobody at all"):
-        with questions(seeded) as asked:
+        with asked(seeded.house.store) as questions:
             told = [visit(login, f"wrong {n}") for n in range(4)]
-        heard[login] = ([(t.status, t.headers, t.body) for t in told], asked)
+        heard[login] = ([(t.status, t.headers, t.body) for t in told], questions)
     assert heard["BO"] == heard["nobody at all"]
     assert len(heard["BO"][1]) == 3
 
