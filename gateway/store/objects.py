@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, CompoundSelect, Select, String, and_, bindparam, cast, func, or_, select
 
 from gateway.store import bodies as texts
+from gateway.store import cursor
 from gateway.store.access import token
 from gateway.store.bodies import Body
 from gateway.store.prepared import Prepared, beside
-from gateway.store.tables import event, instant, object_, sync, tick
+from gateway.store.tables import event, instant, object_, sync
 from gateway.store.unit import Store
 
 __all__ = ["Body", "Changes", "Item", "bodies", "everything", "listing", "named_like", "one", "since", "within"]
@@ -157,61 +158,10 @@ _NAMED_LIKE = Prepared(
 )
 
 
-def since(store: Store, calendar: int, given: str, floor: int, limit: int = 0) -> Changes | None:
+def since(store: Store, calendar: int, given: str, limit: int = 0) -> Changes | None:
     """Give what changed in a calendar after a token; None for a token that is not ours, or pruned (RFC 6578 3.2).
 
     An empty token gives everything there is. With a `limit`, `token` of a cut answer carries on inside a revision.
     """
-    place = _place(given) if given else (0, 0, 0)
-    if place is None or not _known(store, *place[:2], floor):
-        return None
-    revision, _, after = place
-    # Read before the changes: where there are none, a later one would pass over what was published in between.
-    standing = given or _standing(store, calendar)
-    asked = _SINCE_START if not revision else _SINCE_INSIDE if after else _SINCE
-    more_than_wanted = limit + 1 if limit else MOST
-    found = store.fetch(asked, calendar=calendar, revision=revision, after=after, most=more_than_wanted)
-    more = bool(limit) and len(found) > limit
-    kept = [Item._make(r) for r in (found[:limit] if limit else found)]
-    if not kept:
-        return Changes((), standing, more=False)
-    last = kept[-1]
-    mark = last.etag + (f".{last.event_id}" if more else "")
-    return Changes(tuple(kept), mark, more)
-
-
-def _following(*where: Any) -> Prepared:
-    wanted = select(*_HEAD).select_from(_COPY).where(_y.calendar_id == bindparam("calendar"), *where)
-    return Prepared(wanted.order_by(_y.revision, _y.event_id).limit(bindparam("most")))
-
-
-_AFTER = _y.revision > bindparam("revision")
-_SINCE = _following(_AFTER)
-_SINCE_START = _following(_o.gone.is_(False))
-_SINCE_INSIDE = _following(_AFTER | ((_y.revision == bindparam("revision")) & (_y.event_id > bindparam("after"))))
-_TICK = Prepared(select(tick.c.nonce).where(tick.c.revision == bindparam("revision")))
-_STANDING = Prepared(
-    select(_y.revision, _y.nonce).where(_y.calendar_id == bindparam("calendar")).order_by(_y.revision.desc()).limit(1)
-)
-
-
-def _standing(store: Store, calendar: int) -> str:
-    found = store.fetch(_STANDING, calendar=calendar)
-    return token(*found[0]) if found else token(0, 0)
-
-
-def _place(given: str) -> tuple[int, int, int] | None:
-    pair, _, after = given.partition(".")
-    revision, _, nonce = pair.partition("-")
-    try:
-        place = int(revision), int(nonce, 16), int(after or 0)
-    except ValueError:
-        return None
-    return place if min(place) >= 0 and max(place) < 2**63 else None
-
-
-def _known(store: Store, revision: int, nonce: int, floor: int) -> bool:
-    if revision == 0:
-        return nonce == 0
-    found = store.fetch(_TICK, revision=revision)
-    return bool(found) and found[0][0] == nonce and revision >= floor
+    found = cursor.follow(store, calendar, given, limit)
+    return None if found is None else Changes(tuple(map(Item._make, found.rows)), found.token, found.more)

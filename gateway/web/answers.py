@@ -72,6 +72,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     g.PreconditionFailed: Answer(412, "precondition-failed"),
     g.LoadError: Answer(422, "load", leave=65),
     r.MethodNotAllowed: Answer(405, "method-not-allowed"),
+    r.TooManyGuesses: Answer(429, "too-many-guesses", leave=75),
     r.UnsupportedMedia: Answer(415, "unsupported-media"),
     r.ReadOnly: Answer(403, "read-only", (DAV, "need-privileges"), leave=77),
     r.InfiniteDepth: Answer(403, "infinite-depth", (DAV, "propfind-finite-depth")),
@@ -169,7 +170,7 @@ def _reply(error: BaseException, row: Answer, kind: str, body: bytes) -> Reply:
     headers = [("Content-Type", kind), ("Cache-Control", "no-store")]
     if row.status == 401:
         headers.append(("WWW-Authenticate", CHALLENGE))
-    if row.status == 503:
+    if row.status in (429, 503):
         headers.append(("Retry-After", str(getattr(error, "retry_after", 1))))
     if isinstance(error, r.MethodNotAllowed):
         headers.append(("Allow", ", ".join(error.allowed)))

@@ -14,11 +14,11 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from gateway.errors import Forbidden, NotFound, Unauthenticated
-from gateway.services import reading
 from gateway.services.house import House
 from gateway.store import feeding
 from gateway.store.access import Entry
 from gateway.web import colours, conditions
+from gateway.web.auth import Door
 from mappings.ics import writing
 from mappings.identity import DIARY, TASKS
 
@@ -27,17 +27,17 @@ CACHE: Final = "private, no-transform, max-age=0, must-revalidate"
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def feeds(house: House) -> Blueprint:
+def feeds(house: House, door: Door) -> Blueprint:
     """Make the blueprint of ``GET|HEAD /feeds/<secret>.ics`` and of ``/feeds/<secret>/tasks.ics``."""
     blueprint = Blueprint("feeds", __name__)
 
     @blueprint.get("/feeds/<secret>.ics")
     def feed(secret: str) -> Response:
-        return _feed(house, _entry(house, secret, DIARY, "feed", "busy"))
+        return _feed(house, _entry(door, secret, DIARY, "feed", "busy"))
 
     @blueprint.get(f"/feeds/<secret>/{TASKS}.ics")
     def tasks(secret: str) -> Response:
-        return _feed(house, _entry(house, secret, TASKS, "feed"))
+        return _feed(house, _entry(door, secret, TASKS, "feed"))
 
     return blueprint
 
@@ -61,12 +61,12 @@ def _feed(house: House, entry: Entry) -> Response:
     return _answer(response, entry, f"{plain}-gzip" if packed else plain)
 
 
-def _entry(house: House, secret: str, calendar: str, *scopes: str) -> Entry:
+def _entry(door: Door, secret: str, calendar: str, *scopes: str) -> Entry:
     """Let the holder of a secret in; what is wrong with any other is nobody's business, so it is just not there."""
     if len(secret) > LONGEST:
         raise NotFound
     try:
-        return reading.enter(house, secret, *scopes, calendar=calendar)
+        return door.opened(request.environ, secret, *scopes, calendar=calendar)
     except (Unauthenticated, Forbidden):
         raise NotFound from None
 

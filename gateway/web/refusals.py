@@ -15,6 +15,16 @@ class MethodNotAllowed(GatewayError):
         super().__init__()
 
 
+class TooManyGuesses(GatewayError):
+    """Too many wrong tokens were shown from here."""
+
+    retry_after: int
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Too many wrong tokens were shown from here: wait {retry_after} seconds.")
+
+
 class UnsupportedMedia(GatewayError):
     """What was sent is of a kind that is not taken here."""
 

@@ -8,8 +8,8 @@ import pytest
 import structlog
 from icalendar import Calendar
 
+from gateway.services import reading
 from gateway.store import access
-from gateway.web import auth
 from tests.calling import Answered, Caller, caller
 from tests.counting import asked
 from tests.seed import ADA, BO, Seeded, seed
@@ -133,7 +133,7 @@ def test_head_says_the_same_without_a_body(seeded: Seeded, call: Caller) -> None
 def test_what_is_no_feed_is_not_there(seeded: Seeded, call: Caller) -> None:
     revoked = seeded.token("BO", "feed")
     with seeded.crm() as connection:
-        access.revoke(connection, auth.known(seeded.house, f"Bearer {revoked}").credential_id, 1)
+        access.revoke(connection, reading.known(seeded.house, revoked).credential_id, 1)
     unknown = ["x", "x" * 10_000, "\x00", "é", "..", revoked, seeded.token("BO"), seeded.token("BO", "api")]
     answered = [call("GET", f"/feeds/{secret}.ics") for secret in unknown]
     assert {a.status for a in answered} == {404}

@@ -30,7 +30,7 @@ def sync(ask: Ask, root: xml.Element) -> Reply:
     given = _token(root)
     most = ask.house.settings.max_results
     page = min(_limit(root) or most, most)
-    changes = objects.since(ask.house.store, ask.entry.calendar_id, given, ask.entry.floor, page)
+    changes = objects.since(ask.house.store, ask.entry.calendar_id, given, page)
     if changes is None:
         raise InvalidSyncToken
     responses = _changed(ask, plan_of(ask, root), changes.items, forms.form(root))
