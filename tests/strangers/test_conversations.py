@@ -1,0 +1,44 @@
+"""What five calendars are known to say, said to the live server: each finds what it needs to go on."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.living import living
+from tests.seed import ADA, BO, MAILBOXES, seed
+from tests.strangers import conversing
+from tests.strangers.conversing import Stage
+
+pytestmark = pytest.mark.strangers
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A live server with what each conversation counts on: three events and more, two to-dos of which one is done."""
+    seeded = seed(f"sqlite:///{tmp_path / 'partstat.db'}")
+    seeded.meeting("Orchard planning", location="Barn & <hall>")
+    seeded.appointment("Count bottles", owner=BO, days=3)
+    seeded.appointment("Cider day", owner=BO, days=2, alldayEvent=1, hour=0, minutes=1_439)
+    seeded.meeting("Secret tasting", owner=ADA, private=1, hour=12)
+    seeded.to_do("Order corks", invited=(BO,), days=2)
+    seeded.to_do("Sharpen knives", owner=BO, days=5, status=3, done=seeded.house.today())
+    now = datetime.now(UTC)
+    known = {
+        "mailbox": MAILBOXES[BO],
+        "feed": f"/feeds/{seeded.token('BO', 'feed')}.ics",
+        "start": f"{now - 30 * DAY:%Y%m%dT000000Z}",
+        "end": f"{now + 30 * DAY:%Y%m%dT000000Z}",
+    }
+    with living(seeded) as url:
+        stage = Stage(seeded, url, **known)
+        yield stage
+        stage.close()
+    seeded.close()
+
+
+@pytest.mark.parametrize("path", conversing.conversations(), ids=lambda path: path.stem)
+def test_it_finds_what_it_needs_to_go_on(stage: Stage, path: Path) -> None:
+    stage.play(conversing.read(path))
