@@ -5,6 +5,7 @@ Comparing looks at values, never at bytes, so that an unchanged event keeps its 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -251,7 +252,9 @@ def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding:
     the same; one whose time has passed does not come back.
     """
     last = _last_shown(stored, fresh, copy)
-    if copy is None and _extent(map(_instants, last))[1] < fresh.now - CANCELLED_FOR:
+    spans = _last_spans(stored, copy, last)
+    extent = [(start, end) for _, start, end in spans]
+    if copy is None and _extent(extent)[1] < fresh.now - CANCELLED_FOR:
         return
     todo = last[0].todo
     calendar = copy.calendar_id if copy else fresh.calendar(holding.associate, todo=todo)
@@ -260,11 +263,19 @@ def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding:
     told = "" if todo else "CANCELLED"
     body = b"".join(writing.closed(text(header, i), told, quiet) for text, i in zip(texts, last, strict=True))
     zones = " ".join(sorted({zone for i in last for zone in writing.zones(i)}))
-    _write_object(draft, stored, calendar, [_instants(i) for i in last], frozen=True)
-    draft.add("frozen", event_id=stored.event_id, calendar_id=calendar, body=body, zones=zones)
+    _write_object(draft, stored, calendar, extent, frozen=True)
+    kept = json.dumps(spans).encode("ascii")
+    draft.add("frozen", event_id=stored.event_id, calendar_id=calendar, body=body, zones=zones, spans=kept)
     for key in copy.personal if copy else ():
         draft.add("personal_gone", b_event_id=stored.event_id, b_calendar_id=calendar, b_key=key)
     draft.touched(stored.event_id, calendar, live=False)
+
+
+def _last_spans(stored: Stored, copy: Copy | None, last: tuple[Instance, ...]) -> list[tuple[int, int, int]]:
+    """Give the instances of a copy that is frozen: key, first and last instant."""
+    shows = {int(k) for k in copy.shows.split()} if copy else set()
+    known = [(k, *span) for k, span in sorted(stored.spans.items()) if not shows or 0 in shows or k in shows]
+    return known or [(i.key, *_instants(i)) for i in last]
 
 
 def _last_shown(stored: Stored, fresh: Fresh, copy: Copy | None) -> tuple[Instance, ...]:

@@ -325,7 +325,7 @@ _WRITES: dict[str, Any] = {
         .values(schedule=bindparam("schedule"))
     ),
     "thaw": _plain(delete(t.frozen).where(*_at(t.frozen, "event_id", "calendar_id"))),
-    "frozen": _upsert(t.frozen, "event_id calendar_id", "body zones"),
+    "frozen": _upsert(t.frozen, "event_id calendar_id", "body zones spans"),
     "personal": _upsert(t.personal, "event_id calendar_id key", "body feed free"),
     "personal_gone": _plain(delete(t.personal).where(*_at(t.personal, "event_id", "calendar_id", "key"))),
     "instants_gone": _plain(delete(t.instant).where(*_at(t.instant, "event_id"))),

@@ -168,7 +168,8 @@ object_ = Table(
     sqlite_with_rowid=False,
 )
 
-# The bytes of a copy at the moment it was cancelled or its holder removed, and nothing later.
+# The bytes of a copy at the moment it was cancelled or its holder removed, and nothing later; `spans` is its instances
+# then, a JSON list of [key, first instant, last instant].
 frozen = Table(
     "frozen",
     metadata,
@@ -177,6 +178,7 @@ frozen = Table(
     Column("calendar_id", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("zones", String(255), nullable=False, server_default=""),
+    Column("spans", LargeBinary, nullable=True),
     Index(None, "event_id", "calendar_id", unique=True),
 )
 

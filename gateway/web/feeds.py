@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from gateway.errors import Forbidden, NotFound, Unauthenticated
 from gateway.services import reading
 from gateway.services.house import House
-from gateway.store import objects
+from gateway.store import feeding
 from gateway.store.access import Entry
 from gateway.web import colours, conditions
 from mappings.ics import writing
@@ -53,7 +53,7 @@ def _feed(house: House, entry: Entry) -> Response:
         had = conditions.tags(given) or []
         packed = f"{plain}-gzip" in had or (packed and plain not in had)
         return _answer(Response(status=304), entry, f"{plain}-gzip" if packed else plain)
-    components, zones = objects.feed(house.store, entry.calendar_id, busy=busy)
+    components, zones = feeding.feed(house.store, entry.calendar_id, busy=busy)
     data = writing.envelope(components, zones, properties)
     response = Response(conditions.gzipped(data) if packed else data, content_type="text/calendar; charset=utf-8")
     if packed:

@@ -48,7 +48,3 @@ class InvalidFilter(GatewayError):
 
 class UnsupportedCalendarData(GatewayError):
     """Events are given as they are stored: in full, unexpanded, as iCalendar 2.0."""
-
-
-class TooManyMatches(GatewayError):
-    """More was asked for at once than the gateway gives."""

@@ -13,9 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from mappings import roles, times
+from mappings.free_busy import Period
 from mappings.ics.zones import vtimezone
 from mappings.model import Header, Instance, Kind, Participant, Person, Personal, Progress
 from mappings.status import DONE
@@ -208,3 +210,12 @@ def _line(name: str, value: str) -> bytes:
         pieces.append(data[start:stop])
         start, room = stop, OCTETS - 1
     return b"\r\n ".join(pieces) + b"\r\n"
+
+
+def free_busy(periods: Iterable[Period], start: int, end: int, stamp: int, head: bytes = b"") -> bytes:
+    """Write a VFREEBUSY of [start, end), instants, as of `stamp`; `head` is what else it says (RFC 5545 3.6.4)."""
+    lines = b"BEGIN:VFREEBUSY\r\n" + head + _line("DTSTAMP", _utc(stamp))
+    lines += _line("DTSTART", _utc(start)) + _line("DTEND", _utc(end))
+    for kind, some in groupby(sorted(periods, key=lambda p: (p.type, p.start)), key=lambda p: p.type):
+        lines += _line(f"FREEBUSY;FBTYPE={kind}", ",".join(f"{_utc(p.start)}/{_utc(p.end)}" for p in some))
+    return lines + b"END:VFREEBUSY\r\n"

@@ -8,7 +8,6 @@ from urllib.parse import quote
 import pytest
 from icalendar import Calendar
 from lxml import etree
-from sqlalchemy import event
 
 from gateway.web.dav import paths, properties, xml
 from gateway.web.dav.methods import METHODS
@@ -16,6 +15,7 @@ from gateway.web.dav.paths import Kind
 from gateway.web.dav.reported import REPORTED, taken
 from gateway.web.dav.reports import HANDLERS
 from tests.calling import Answered, Caller, caller
+from tests.counting import asked
 from tests.seed import ADA, BO, Seeded, seed
 
 HOME = "/dav/calendars/BO/"
@@ -578,20 +578,16 @@ def test_a_read_of_the_tasks_costs_a_gate_and_a_fetch(seeded: Seeded, call: Call
     for day in range(1, 4):
         seeded.to_do(f"Day {day}", owner=BO, days=day)
     (href, *_) = objects(call, TASKS)
-    statements: list[str] = []
-    listener = ("before_cursor_execute", lambda c, k, statement, *rest: statements.append(statement))
-    event.listen(seeded.house.store.engine, *listener)
-    asked = [
+    questions = [
         ("GET", href, "", {}),
         ("PROPFIND", TASKS, prop("getetag"), {"depth": "1"}),
         ("PROPFIND", HOME, prop("sync-token"), {"depth": "1"}),
         ("REPORT", TASKS, query(comp("VCALENDAR", comp("VTODO")), "<C:calendar-data/>"), {}),
     ]
-    for method, path, body, headers in asked:
-        statements.clear()
-        assert call(method, path, body, **headers).status in (200, 207)
+    for method, path, body, headers in questions:
+        with asked(seeded.house.store) as statements:
+            assert call(method, path, body, **headers).status in (200, 207)
         assert len(statements) == 2, path
-    event.remove(seeded.house.store.engine, *listener)
 
 
 def test_the_diary_and_the_home_wait_for_no_tasks(database_url: str) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import structlog
 from icalendar import Calendar
-from sqlalchemy import event
 
 from gateway.store import access
 from gateway.web import auth
 from tests.calling import Answered, Caller, caller
+from tests.counting import asked
 from tests.seed import ADA, BO, Seeded, seed
 
 
@@ -84,12 +84,9 @@ def test_headers_keep_a_secret_address_secret(seeded: Seeded, call: Caller) -> N
 def test_an_unchanged_feed_is_not_sent_again_and_no_body_is_read_for_it(seeded: Seeded, call: Caller) -> None:
     where = address(seeded)
     tag = call("GET", where).headers["etag"]
-    statements: list[str] = []
-    listener = ("before_cursor_execute", lambda c, k, statement, *rest: statements.append(statement))
-    event.listen(seeded.house.store.engine, *listener)
     given = [tag, f"W/{tag}", f'"other", {tag}', "*", tag[:-1] + '-gzip"', tag[:-1] + '--gzip"', f'W/"x", W/{tag}']
-    again = [call("GET", where, if_none_match=header) for header in given]
-    event.remove(seeded.house.store.engine, *listener)
+    with asked(seeded.house.store) as statements:
+        again = [call("GET", where, if_none_match=header) for header in given]
     assert {a.status for a in again} == {304}
     assert not [a for a in again if a.body or "etag" not in a.headers]
     assert not [s for s in statements if "part" in s.split("FROM", 1)[-1] and "body" in s]

@@ -185,6 +185,7 @@ def as_of_0002(seeded: Seeded) -> None:
         for name in ("contact_id", "person_id", "associate_id_type_endDate_do_by"):
             schema = "" if seeded.house.store.sqlite else "crm."
             connection.exec_driver_sql(f'DROP INDEX {schema}"ix_appointment_{name}"')
+        connection.exec_driver_sql("ALTER TABLE frozen DROP COLUMN spans")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
 
 

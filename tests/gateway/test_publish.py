@@ -20,7 +20,7 @@ from gateway.services.announce import announce
 from gateway.services.house import DAY, House
 from gateway.services.reconcile import reconcile
 from gateway.settings import load_settings
-from gateway.store import marks, objects
+from gateway.store import feeding, marks, objects
 from gateway.store import tables as t
 from gateway.store.marks import Lane
 from gateway.store.tables import metadata as ours
@@ -272,7 +272,7 @@ def test_a_decline_written_by_sql_shows_everywhere_and_stays_transparent_in_the_
     assert partstat(scene.one("ADA"), "bo@") == "DECLINED"
     assert line(scene.one("BO"), "TRANSP") == "TRANSPARENT"
     assert line(scene.one("ADA"), "TRANSP") == "OPAQUE"
-    feed, _ = objects.feed(scene.house.store, calendars(scene.house)["BO"], busy=False)
+    feed, _ = feeding.feed(scene.house.store, calendars(scene.house)["BO"], busy=False)
     assert feed == []
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
+from gateway.errors import TooMuch
 from gateway.store import objects
 from gateway.store.objects import Body, Item
 from gateway.web.answers import Reply
@@ -13,7 +14,7 @@ from gateway.web.dav.answering import multistatus
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind
 from gateway.web.dav.properties import DATA, Plan, wanted
-from gateway.web.refusals import TooManyMatches, UnsupportedCalendarData
+from gateway.web.refusals import UnsupportedCalendarData
 from mappings.identity import TASKS
 
 _C: Final = f"{{{xml.CALDAV}}}"
@@ -24,7 +25,7 @@ def multiget(ask: Ask, root: xml.Element) -> Reply:
     given = [(e.text or "") for e in root.iterfind("{DAV:}href")]
     most = ask.house.settings.max_hrefs
     if len(given) > most:
-        raise TooManyMatches(f"At most {most} events are given at once.")
+        raise TooMuch("calendar objects", most)
     names = {href: _name(ask, href) for href in dict.fromkeys(given)}
     found = {b.name: b for b in objects.bodies(ask.house.store, ask.entry.calendar_id, filter(None, names.values()))}
     plan = plan_of(ask, root)
@@ -63,11 +64,11 @@ def _within(ask: Ask, span: filters.Range) -> list[Item]:
     return objects.within(ask.house.store, ask.entry.calendar_id, *span, due=ask.entry.calendar == TASKS)
 
 
-def _bodies(ask: Ask, span: filters.Range | None) -> Iterator[Body]:
+def _bodies(ask: Ask, span: filters.Range | None) -> Iterable[Body]:
     store, calendar = ask.house.store, ask.entry.calendar_id
     if span is None:
         return objects.everything(store, calendar)
-    return objects.bodies(store, calendar, [i.name for i in _within(ask, span)])
+    return objects.bodies_within(store, calendar, *span, due=ask.entry.calendar == TASKS)
 
 
 def plan_of(ask: Ask, root: xml.Element) -> Plan:

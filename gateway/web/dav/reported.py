@@ -14,6 +14,7 @@ _CALENDAR: Final = frozenset({Kind.CALENDAR})
 REPORTED: Final[Mapping[str, frozenset[Kind]]] = {
     f"{_C}calendar-multiget": _CALENDAR,
     f"{_C}calendar-query": _CALENDAR,
+    f"{_C}free-busy-query": frozenset({Kind.CALENDAR, Kind.HOME}),
     "{DAV:}sync-collection": _CALENDAR,
 }
 
