@@ -173,7 +173,10 @@ class Stage:
         self._planned: dict[str, int] = {}
 
     def close(self) -> None:
+        """Hang up, and take away what was planned."""
         self._connection.close()
+        for planned in self._planned.values():
+            self.seeded.delete(planned)
 
     def play(self, conversation: Conversation) -> None:
         """Play every scene; what fails says in which one, at which request, and why."""
