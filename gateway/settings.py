@@ -82,6 +82,7 @@ def _zone(value: str) -> str:
     return value
 
 
+Directory = Annotated[Literal["colleagues", "self"], BeforeValidator(_lower)]
 Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 Positive = Annotated[int, Field(ge=1)]
@@ -126,6 +127,10 @@ class Settings(BaseModel):
     history_days: Positive = Field(
         default=365,
         description="How far back calendars reach, in days.",
+    )
+    directory: Directory = Field(
+        default="colleagues",
+        description="Whom an associate can look up over CalDAV: colleagues (names, mailboxes and rooms) or only self.",
     )
     feed_refresh_minutes: Positive = Field(
         default=15,

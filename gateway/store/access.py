@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, update
 
-from gateway.crm.tables import associate, email, person
+from gateway.crm.tables import associate, person
 from gateway.store.prepared import Prepared
 from gateway.store.tables import calendar, credential, dirty, sync
 from gateway.store.unit import Store
@@ -92,13 +92,6 @@ def beside(store: Store, entry: Entry, calendar: str) -> Entry:
     found = store.row(_STANDS, {"associate": entry.associate_id, "calendar": calendar})
     nothing = {"calendar_id": 0, "adopted": False, "floor": 0, "revision": 0, "nonce": 0}
     return replace(entry, calendar=calendar, **(dict(found) if found else nothing))
-
-
-def addresses(store: Store, associate_id: int) -> list[str]:
-    """List the mailboxes of an associate as the CRM has them, the first by rank first."""
-    mine = select(_s.person_id).where(_s.associate_id == bindparam("associate"), _s.person_id != 0).scalar_subquery()
-    wanted = select(email.c.email_address).where(email.c.person_id == mine).order_by(email.c.rank, email.c.email_id)
-    return [row.email_address for row in store.rows(wanted, {"associate": associate_id})]
 
 
 def associate_of(connection: Connection, login: str) -> int | None:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import CompoundSelect, Select, and_, bindparam, case, literal, null, select
 
 from gateway.store.access import token
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, beside
 from gateway.store.tables import frozen, instant, object_, part, personal, sync
 from mappings.ics import writing
 
@@ -102,6 +102,10 @@ class Body:
             self._data = writing.envelope((text for _, text in self.components), self.zones)
         return self._data
 
+    def give(self, data: bytes) -> None:
+        """Let the text be told in another form."""
+        self._data = data
+
     def settle(self, instants: Sequence[Span] | None) -> None:
         """Put the pieces in order and leave out what this copy does not show; and take in its instances."""
         shown = {int(k) for k in self.shows.split()}
@@ -110,7 +114,9 @@ class Body:
         if instants is None:
             return
         some = [s for s in instants if not shown or 0 in shown or s[0] in shown]
-        self.spans = some or [(p.key, self.first, self.last) for p in self.pieces[:1]]
+        # What was cancelled before its instances were kept with it has none; its own words tell.
+        once = self.pieces[:1] if not self.frozen else []
+        self.spans = some or [(p.key, self.first, self.last) for p in once]
 
 
 # Everything of a copy but its instances; the same columns in the same order as `_INSTANTS`.
@@ -129,7 +135,7 @@ _FROM = (
     .outerjoin(personal, (_m.event_id == _o.event_id) & (_m.calendar_id == _o.calendar_id) & (_m.key == _p.key))
     .outerjoin(frozen, (_f.event_id == _o.event_id) & (_f.calendar_id == _o.calendar_id) & _o.frozen.is_(True))
 )
-WHERE = (_o.calendar_id == bindparam("calendar"), _o.gone.is_(False))
+WHERE = (_o.calendar_id == bindparam("calendar"), beside(_o.gone.is_(False)))
 
 
 def wanted(*where: Any) -> Select[Any]:
@@ -149,7 +155,7 @@ def wanted_with_spans(*where: Any) -> CompoundSelect[Any]:
                 frozen, (_f.event_id == _o.event_id) & (_f.calendar_id == _o.calendar_id) & _o.frozen.is_(True)
             )
         )
-        .where(*WHERE, _o.many.is_(True), *where)
+        .where(*WHERE, beside(_o.many.is_(True)), *where)
     )
     return wanted(*where).union_all(spans)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
 
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, beside
 from gateway.store.tables import instant, object_, personal
 from gateway.store.unit import Store
 from mappings.free_busy import Taken
@@ -24,7 +24,7 @@ def _asked() -> Any:
     single = (
         select(_o.first, _o.last, own.feed)
         .join(own.event_id.table, and_(own.event_id == _o.event_id, own.calendar_id == _o.calendar_id))
-        .where(*here, _o.many.is_(False), _o.first > bindparam("since"), _o.first < end, _o.last > start)
+        .where(*here, _o.many.is_(False), _o.first > bindparam("since"), _o.first < end, beside(_o.last > start))
         .where(own.free.is_(False), own.feed != "")
     )
     feed, free = func.coalesce(own.feed, series.feed), func.coalesce(own.free, series.free)
@@ -34,7 +34,7 @@ def _asked() -> Any:
         .outerjoin(series.event_id.table, _mine(series) & (series.key == 0))
     )
     many: Select[Any] = select(_i.start, _i.end, feed).select_from(joined)
-    many = many.where(*here, _o.many.is_(True), _o.first < end, _o.last > start, _i.start < end, _i.end > start)
+    many = many.where(*here, _o.many.is_(True), beside(_o.first < end), _o.last > start, _i.start < end, _i.end > start)
     many = many.where(free.is_(False), feed != "")
     return single.union_all(many).limit(bindparam("most"))
 

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, CompoundSelect, Select, String, and_, bind
 from gateway.store import bodies as texts
 from gateway.store.access import token
 from gateway.store.bodies import Body
-from gateway.store.prepared import Prepared
+from gateway.store.prepared import Prepared, beside
 from gateway.store.tables import event, instant, object_, sync, tick
 from gateway.store.unit import Store
 
@@ -84,12 +84,12 @@ def one(store: Store, calendar: int, name: str) -> Body | None:
     return next(bodies(store, calendar, [name]), None)
 
 
-_EVERYTHING = Prepared(texts.wanted())
+_EVERYTHING = {False: Prepared(texts.wanted()), True: Prepared(texts.wanted_with_spans())}
 
 
-def everything(store: Store, calendar: int) -> list[Body]:
-    """Give every copy of a calendar with its text, by first instant."""
-    return texts.gathered(store.fetch(_EVERYTHING, calendar=calendar))
+def everything(store: Store, calendar: int, *, spans: bool = False) -> list[Body]:
+    """Give every copy of a calendar with its text, by first instant; and with their instances, if wanted."""
+    return texts.gathered(store.fetch(_EVERYTHING[spans], calendar=calendar), spans=spans)
 
 
 def within(store: Store, calendar: int, start: int, end: int, *, due: bool = False) -> list[Item]:
@@ -126,8 +126,10 @@ def _overlapping(o: Any, *, due: bool) -> tuple[Any, Any]:
     spaced = " " + o.shows + " "
     mine = (o.shows == "") | spaced.contains(" 0 ") | spaced.contains(" " + cast(_i.key, String) + " ")
     instances = select(_i.key).where(_i.event_id == o.event_id, _i.start < end, inside, mine).exists()
-    short = and_(o.many.is_(False), o.first > bindparam("since"), overlaps)
-    return short, and_(o.many.is_(True), overlaps, or_(o.frozen.is_(True), instances))
+    # Each branch by its own index: those who begin near the range, and those who have not ended before it.
+    near = (o.first > bindparam("since")) & (o.first <= end)
+    short = and_(o.many.is_(False), near, beside(overlaps))
+    return short, and_(o.many.is_(True), o.last >= start, beside(overlaps), or_(o.frozen.is_(True), instances))
 
 
 def _ranged(*, due: bool) -> CompoundSelect[Any]:

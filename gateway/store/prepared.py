@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import Dialect, Executable, case
 
 # What a driver takes beside the text of a statement: values in order (SQLite), or by name (PostgreSQL).
 Bound = tuple[Any, ...] | dict[str, Any]
@@ -31,6 +31,11 @@ class Prepared:
         if known is None:
             known = self._compiled[dialect.name] = _compiled(self.statement, dialect)
         return known[0], known[1](given)
+
+
+def beside(condition: Any) -> Any:
+    """Give a condition that no index is chosen for: without statistics, SQLite takes any that it finds for the best."""
+    return case((condition, 1), else_=0) == 1
 
 
 def _compiled(statement: Any, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Bound]]:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Final
 
 from mappings import times
@@ -99,12 +98,10 @@ def _occurrence(cut: _Cut, first: int, last: int) -> bytes:
     return b"".join(lines)
 
 
-@lru_cache(maxsize=8_192)
 def _moment(instant: int) -> bytes:
-    return f":{times.naive(instant):%Y%m%dT%H%M%SZ}\r\n".encode("ascii")
+    return f":{times.stamp(instant)}\r\n".encode("ascii")
 
 
-@lru_cache(maxsize=4_096)
 def _day(instant: int) -> bytes:
     return f";VALUE=DATE:{times.day(instant):%Y%m%d}\r\n".encode("ascii")
 

@@ -13,6 +13,10 @@ from mappings.times import zone
 
 _HOUR = 3_600
 _UTC = UTC
+_UTC_ZONE = (
+    b"BEGIN:VTIMEZONE\r\nTZID:UTC\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+    b"TZOFFSETFROM:+0000\r\nTZOFFSETTO:+0000\r\nTZNAME:UTC\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
 
 
 @lru_cache(maxsize=1024)
@@ -36,6 +40,11 @@ def vtimezone(name: str, first_year: int, last_year: int) -> bytes:
         lines += _observance(after, _offset(before), onset)
     lines.append("END:VTIMEZONE")
     return ("\r\n".join(lines) + "\r\n").encode("ascii")
+
+
+def alone(name: str, first_year: int, last_year: int) -> bytes:
+    """Give the VTIMEZONE of a zone also where that is UTC, for who wants to hear of exactly one (RFC 4791 5.2.2)."""
+    return vtimezone(name, first_year, last_year) or _UTC_ZONE
 
 
 def _changes(name: str, begin: int, finish: int) -> list[int]:

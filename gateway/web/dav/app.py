@@ -10,7 +10,7 @@ from gateway.services.house import House
 from gateway.store.access import Entry
 from gateway.web import answers, auth
 from gateway.web.answers import Reply
-from gateway.web.dav import asking, methods, paths
+from gateway.web.dav import asking, methods, paths, principals
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind, Place
 from mappings.identity import DIARY
@@ -52,11 +52,15 @@ class Dav:
         if method == "OPTIONS" and place is not None:
             return methods.options(place.kind)
         entry = self._entry(environ, place)
-        # A place of somebody else is answered like one that there is not.
-        if place is None or place.login not in ("", entry.login):
+        if place is None:
             raise NotFound
         alias = asking.prefix(self.house) + environ["PATH_INFO"] if is_probed(environ) else ""
-        return methods.handle(Ask(self.house, entry, place, environ, alias), method)
+        # A place of somebody else that is not theirs to see is answered like one that there is not.
+        ask = principals.resolved(Ask(self.house, entry, place, environ, alias))
+        reply = methods.handle(ask, method)
+        if ask.place.login != place.login:  # another spelling of it (RFC 4918 5.2)
+            reply.headers.append(("Content-Location", paths.href(ask.prefix, ask.place)))
+        return reply
 
     def _entry(self, environ: Environ, place: Place | None) -> Entry:
         header = environ.get("HTTP_AUTHORIZATION")

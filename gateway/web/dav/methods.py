@@ -6,27 +6,27 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NoReturn
 
-from gateway.errors import NotFound, PreconditionFailed
+from gateway.errors import BadRequest, NotFound, PreconditionFailed
 from gateway.store import feeding, objects
 from gateway.web import conditions
 from gateway.web.answers import Reply
-from gateway.web.dav import paths, xml
+from gateway.web.dav import paths, walking, xml
 from gateway.web.dav.answering import CLASSES, multistatus
 from gateway.web.dav.asking import Ask
-from gateway.web.dav.paths import INSIDE, Kind
-from gateway.web.dav.properties import Plan, Wanted, object_type, wanted
+from gateway.web.dav.paths import Kind
+from gateway.web.dav.properties import LENGTH, Plan, Wanted, object_type, plan, wanted
 from gateway.web.dav.reports import report
+from gateway.web.dav.walking import Stop
 from gateway.web.refusals import InfiniteDepth, MethodNotAllowed, ReadOnly
 from mappings.ics import writing
-from mappings.identity import COMPONENTS
 
+_WAYS: Final = ("{DAV:}prop", "{DAV:}allprop", "{DAV:}propname")
 SMALL: Final = 4_096  # bytes of a PROPFIND body that is worth remembering
 
 _ALLOWED: Final[Mapping[Kind, tuple[str, ...]]] = {
-    **dict.fromkeys(Kind, ("OPTIONS", "PROPFIND")),
-    Kind.HOME: ("OPTIONS", "PROPFIND", "REPORT"),
+    **dict.fromkeys(Kind, ("OPTIONS", "PROPFIND", "REPORT")),
     Kind.CALENDAR: ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"),
-    Kind.OBJECT: ("OPTIONS", "GET", "HEAD", "PROPFIND"),
+    Kind.OBJECT: ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"),
 }
 # Methods that would write, and the privilege that nobody has (RFC 3744 3.1, appendix B).
 _WRITES: Final = {
@@ -56,13 +56,13 @@ def handle(ask: Ask, method: str) -> Reply:
     handler = METHODS.get(method)
     if method in _WRITES:
         _refuse(ask, _WRITES[method])
-    if handler is None or (method != "REPORT" and method not in _ALLOWED[ask.place.kind]):
+    if handler is None or method not in _ALLOWED[ask.place.kind]:
         raise MethodNotAllowed(_ALLOWED[ask.place.kind])
     return handler(ask)
 
 
 def _refuse(ask: Ask, privilege: str) -> NoReturn:
-    raise ReadOnly(ask.href(ask.place.kind, ask.place.name), privilege)
+    raise ReadOnly(paths.href(ask.prefix, ask.place), privilege)
 
 
 def _options(ask: Ask) -> Reply:
@@ -105,13 +105,13 @@ def _conditional(ask: Ask, tag: str, headers: list[tuple[str, str]], text: Calla
 def _propfind(ask: Ask) -> Reply:
     depth = _depth(ask)
     asked = _asked(ask.body)
-    return multistatus(ask, _listed(ask, asked, depth))
+    return multistatus(ask, _told(ask, asked, depth))
 
 
 def _depth(ask: Ask) -> int:
     """Give 0 or 1; no header means infinity, which is as good as 0 where nothing is inside (RFC 4918 9.1)."""
     told = (ask.header("depth") or "infinity").strip()
-    if ask.place.kind in (Kind.OBJECT, Kind.PRINCIPAL):
+    if ask.place.kind in (Kind.OBJECT, Kind.PRINCIPAL, Kind.COLLEAGUE):
         return 0
     if told not in ("0", "1"):
         raise InfiniteDepth
@@ -123,33 +123,30 @@ def _asked(body: bytes) -> Wanted:
 
 
 def _parsed(body: bytes) -> Wanted:
-    return wanted(xml.read(body)) if body.strip() else Wanted()
+    if not body.strip():
+        return Wanted()
+    root = xml.read(body)
+    if root.tag != "{DAV:}propfind" or not any(child.tag in _WAYS for child in root):
+        raise BadRequest("propfind", "is not what was sent, or asks for nothing")
+    return wanted(root)
 
 
 # Clients ask the same few questions over and over.
 _remembered = lru_cache(maxsize=256)(_parsed)
 
 
-def _listed(ask: Ask, asked: Wanted, depth: int) -> Iterator[bytes]:
-    kind = ask.place.kind
-    copy = None
-    if kind is Kind.OBJECT:
-        copy = objects.one(ask.house.store, ask.entry.calendar_id, ask.place.name)
-        if copy is None:
-            raise NotFound
-    yield _plan(ask, kind, asked).response(ask, xml.text(ask.alias or paths.href(ask.prefix, ask.place)), copy)
-    if depth and kind is Kind.CALENDAR:
-        plan = _plan(ask, Kind.OBJECT, asked)
-        for item in objects.listing(ask.house.store, ask.entry.calendar_id):
-            yield plan.response(ask, ask.quoted(Kind.OBJECT, item.name), item)
-    for inside in INSIDE.get(kind, ()) if depth else ():
-        plan = _plan(ask, inside, asked)
-        for one in map(ask.beside, COMPONENTS) if inside is Kind.CALENDAR else (ask,):
-            yield plan.response(one, one.quoted(inside))
+def _told(ask: Ask, asked: Wanted, depth: int) -> Iterator[bytes]:
+    plans: dict[Kind, Plan] = {}
+    for stop in _stops(ask, depth, texts=LENGTH in asked.names):
+        if stop.kind not in plans:
+            plans[stop.kind] = plan(stop.kind, asked, sized=True, minimal=ask.minimal)
+        yield plans[stop.kind].response(stop.ask, stop.href, stop.copy)
 
 
-def _plan(ask: Ask, kind: Kind, asked: Wanted) -> Plan:
-    return Plan(kind, asked, minimal=ask.minimal)
+def _stops(ask: Ask, depth: int, *, texts: bool) -> Iterator[Stop]:
+    yield walking.here(ask)
+    if depth:
+        yield from walking.inside(ask, texts=texts)
 
 
 METHODS: Final[Mapping[str, Callable[[Ask], Reply]]] = {

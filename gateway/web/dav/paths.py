@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -15,12 +16,16 @@ LONGEST: Final = 2_000  # characters of a path
 SAFE: Final = "-._~!$&'()*+,;=:@"  # what stands unencoded in a segment: RFC 3986's pchar
 
 
+_UNESCAPED: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~@+-]{0,254}\Z")
+
+
 class Kind(Enum):
     """What a resource is."""
 
     ROOT = "root"
     PRINCIPALS = "principals"
     PRINCIPAL = "principal"
+    COLLEAGUE = "colleague"  # the principal of somebody else, of which little is told
     HOMES = "homes"
     HOME = "home"
     CALENDAR = "calendar"
@@ -37,6 +42,8 @@ PATTERNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.CALENDAR: ("dav", "calendars", LOGIN, CALENDAR),
     Kind.OBJECT: ("dav", "calendars", LOGIN, CALENDAR, NAME),
 }
+# How an address is written; a colleague's is one of the principals' like one's own.
+_WRITTEN: Final = {**PATTERNS, Kind.COLLEAGUE: PATTERNS[Kind.PRINCIPAL]}
 # Collections of collections, and what a listing of depth 1 finds in each; of calendars all that there are.
 INSIDE: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     Kind.ROOT: (Kind.PRINCIPALS, Kind.HOMES),
@@ -100,12 +107,22 @@ def from_href(href: str, prefix: str, hosts: frozenset[str]) -> Place | None:
 def href(prefix: str, at: Place) -> str:
     """Write the address of a resource, percent-encoded; collections end with a slash."""
     names = {LOGIN: at.login, CALENDAR: at.calendar, NAME: at.name}
-    path = "/".join(quote(names.get(s, s), safe=SAFE) for s in PATTERNS[at.kind])
+    path = "/".join(segment(names.get(s, s)) for s in _WRITTEN[at.kind])
     return f"{prefix}/{path}" if at.kind is Kind.OBJECT else f"{prefix}/{path}/"
 
 
+def unescaped(name: str) -> bool:
+    """Tell whether a name of a copy is written as it is, in an address and in XML."""
+    return _UNESCAPED.match(name) is not None
+
+
+def segment(name: str) -> str:
+    """Write one segment of an address, percent-encoded."""
+    return quote(name, safe=SAFE)
+
+
 def _found(segments: list[str]) -> Place:
-    if not all(_plain(s) for s in segments):
+    if not all(plain(s) for s in segments):
         raise NotFound
     for kind, pattern in PATTERNS.items():
         if len(pattern) == len(segments) and all(_fits(w, s) for w, s in zip(pattern, segments, strict=True)):
@@ -114,10 +131,10 @@ def _found(segments: list[str]) -> Place:
     raise NotFound
 
 
-def _fits(word: str, segment: str) -> bool:
-    return segment in COMPONENTS if word == CALENDAR else word in (LOGIN, NAME, segment)
+def _fits(word: str, given: str) -> bool:
+    return given in COMPONENTS if word == CALENDAR else word in (LOGIN, NAME, given)
 
 
-def _plain(segment: str) -> bool:
+def plain(name: str) -> bool:
     """Tell whether a decoded segment can be a name at all."""
-    return 0 < len(segment) <= 255 and segment not in (".", "..") and "/" not in segment and segment.isprintable()
+    return 0 < len(name) <= 255 and name not in (".", "..") and "/" not in name and name.isprintable()

@@ -1,7 +1,9 @@
-"""Property -> reader, by kind of resource: one table (RFC 4918 15, RFC 3744 4-5, RFC 4791 5.2, RFC 6638 3.4.9).
+"""Property -> reader, by kind of resource: one table (RFC 4918 15, RFC 3744 4-5, RFC 4791 5.2, RFC 6638, RFC 7809).
 
 A reader gives the XML inside the property. What is not in the table of a kind does not exist there. A `Plan` is made
-once per request and kind, and then read for each resource.
+once for a question and a kind, and then read for each resource. Where a value is nobody's secret and costs nothing it
+is a constant. Not here, because it would not hold: max-date-time, max-attendees-per-instance and max-instances (there
+is no such limit), getlastmodified (an answer changes a copy without a date of its own), and every inbox or outbox.
 """
 
 from __future__ import annotations
@@ -9,33 +11,41 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gateway.errors import BadRequest
 from gateway.services.house import DAY
-from gateway.store import access
+from gateway.store.directory import Principal
 from gateway.store.objects import Body, Item
 from gateway.web import colours
-from gateway.web.dav import xml
+from gateway.web.dav import principals, privileges, xml
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind
 from gateway.web.dav.reported import taken
-from mappings import address
+from mappings.ics import writing, zones
 from mappings.identity import DIARY, TASKS
 
 SYNC: Final = "urn:partstat:sync:"
 # What each calendar is called, and what it says of itself; {} is whose it is.
 _NAMES: Final = {DIARY: "{}", TASKS: "{} (tasks)"}
 _DESCRIPTIONS: Final = {DIARY: "The diary of {}", TASKS: "The to-dos of {}"}
+_ORDERS: Final = {DIARY: b"1", TASKS: b"2"}
+# What is to be done makes nobody busy (RFC 6638 9.1).
+_BUSY: Final = {DIARY: b"<C:opaque/>", TASKS: b"<C:transparent/>"}
+_YEARS_AHEAD: Final = 5  # for which a calendar's own time zone is told
 DATA: Final = f"{{{xml.CALDAV}}}calendar-data"
+LENGTH: Final = "{DAV:}getcontentlength"
 MOST: Final = 100  # properties asked for at once
 LONGEST: Final = 8_000  # characters of their names, which may be told for each of thousands of objects
 
-Copy = Item | Body | None
+Copy = Item | Body | Principal | None
 Reader = Callable[[Ask, Copy], bytes]
 K = Kind
 _CONTAINERS: Final = (K.ROOT, K.PRINCIPALS, K.HOMES, K.HOME)
 _OWNED: Final = (K.HOME, K.CALENDAR, K.OBJECT)
+_LISTED: Final = (*_CONTAINERS, K.PRINCIPAL, K.CALENDAR, K.OBJECT)  # whose list of access can be read
+_C, _S, _A = (f"{{{space}}}" for space in (xml.CALDAV, xml.SERVER, xml.APPLE))
 
 
 def _fixed(inside: bytes) -> Reader:
@@ -51,26 +61,19 @@ def _quoted(value: str) -> bytes:
 
 
 def _etag(_: Ask, copy: Copy) -> bytes:
-    return _quoted(copy.etag) if copy else b""
+    return _quoted(copy.etag) if isinstance(copy, Item | Body) else b""
 
 
 def _schedule_tag(_: Ask, copy: Copy) -> bytes:
-    return _quoted(copy.schedule_tag) if copy else b""
+    return _quoted(copy.schedule_tag) if isinstance(copy, Item | Body) else b""
+
+
+def _length(_: Ask, copy: Copy) -> bytes:
+    return b"%d" % len(copy.data) if isinstance(copy, Body) else b""
 
 
 def _data(_: Ask, copy: Copy) -> bytes:
     return xml.octets(copy.data) if isinstance(copy, Body) else b""
-
-
-def _name(ask: Ask, _: Copy) -> bytes:
-    return xml.text(ask.entry.name)
-
-
-def _addresses(ask: Ask, _: Copy) -> bytes:
-    """Give every address by which a client knows its own ATTENDEE (RFC 6638 2.4.1)."""
-    known = access.addresses(ask.house.store, ask.entry.associate_id)
-    own = dict.fromkeys(address.mailto(normal) for normal in map(address.normalise, known) if normal)
-    return xml.hrefs(*own, ask.href(K.PRINCIPAL))
 
 
 def _calendar_name(ask: Ask, _: Copy) -> bytes:
@@ -100,8 +103,11 @@ def _since(ask: Ask, _: Copy) -> bytes:
     return time.strftime("%Y%m%dT000000Z", time.gmtime(reach - reach % DAY)).encode("ascii")
 
 
-def _privileges(names: Iterable[str]) -> bytes:
-    return b"".join(b"<D:privilege><D:%s/></D:privilege>" % n.encode("ascii") for n in names)
+def _zone(ask: Ask, _: Copy) -> bytes:
+    """Give the CRM's base zone, for what has no zone of its own (RFC 4791 5.2.2)."""
+    now = ask.house.clock.now()
+    years = (time.gmtime(ask.house.reach(now)).tm_year, time.gmtime(now).tm_year + _YEARS_AHEAD)
+    return xml.octets(writing.envelope([zones.alone(ask.house.settings.timezone, *years)], ()))
 
 
 def _reports(names: Iterable[str]) -> bytes:
@@ -110,50 +116,84 @@ def _reports(names: Iterable[str]) -> bytes:
 
 
 _COLLECTION: Final = b"<D:collection/>"
-_MAY: Final = _fixed(_privileges(("read", "read-current-user-privilege-set")))
 _NONE: Final = _fixed(b"")
+_PEOPLE: Final = (K.PRINCIPAL, K.COLLEAGUE)
 _ICALENDAR: Final = _fixed(b'<C:calendar-data content-type="text/calendar" version="2.0"/>')
+_COLLATIONS: Final = _fixed(
+    b"".join(
+        b"<C:supported-collation>%s</C:supported-collation>" % name
+        for name in (b"i;ascii-casemap", b"i;octet", b"i;unicode-casemap")
+    )
+)
+
+
+def _of_people(reader: Reader) -> dict[Kind, Reader]:
+    return dict.fromkeys(_PEOPLE, reader)
+
 
 PROPERTIES: Final[Mapping[str, Mapping[Kind, Reader]]] = {
     "{DAV:}resourcetype": {
         **dict.fromkeys(_CONTAINERS, _fixed(_COLLECTION)),
-        K.PRINCIPAL: _fixed(_COLLECTION + b"<D:principal/>"),
+        **_of_people(_fixed(_COLLECTION + b"<D:principal/>")),
         K.CALENDAR: _fixed(_COLLECTION + b"<C:calendar/>"),
         K.OBJECT: _NONE,
     },
     "{DAV:}displayname": {
         K.ROOT: _fixed(b"Partstat"),
-        **dict.fromkeys((K.PRINCIPAL, K.HOME), _name),
+        **dict.fromkeys((*_PEOPLE, K.HOME), principals.name),
         K.CALENDAR: _calendar_name,
     },
-    "{DAV:}current-user-principal": dict.fromkeys(K, _principal),
-    "{DAV:}principal-URL": {K.PRINCIPAL: _principal},
-    "{DAV:}principal-collection-set": dict.fromkeys(K, lambda ask, _: xml.hrefs(ask.href(K.PRINCIPALS))),
-    "{DAV:}alternate-URI-set": {K.PRINCIPAL: _NONE},
-    "{DAV:}group-membership": {K.PRINCIPAL: _NONE},
-    "{DAV:}owner": dict.fromkeys(_OWNED, _principal),
-    "{DAV:}current-user-privilege-set": dict.fromkeys(K, _MAY),
-    "{DAV:}supported-report-set": {kind: _fixed(_reports(taken(kind))) for kind in K},
     "{DAV:}getetag": {K.OBJECT: _etag},
     "{DAV:}getcontenttype": {K.OBJECT: lambda ask, _: xml.text(object_type(ask))},
+    LENGTH: {K.OBJECT: _length},
+    "{DAV:}supported-report-set": {kind: _fixed(_reports(taken(kind))) for kind in K},
     "{DAV:}sync-token": {K.CALENDAR: _token},
-    f"{{{xml.SERVER}}}getctag": {K.CALENDAR: lambda ask, _: xml.text(ask.entry.token)},
-    f"{{{xml.CALDAV}}}calendar-home-set": {K.PRINCIPAL: lambda ask, _: xml.hrefs(ask.href(K.HOME))},
-    f"{{{xml.CALDAV}}}calendar-user-address-set": {K.PRINCIPAL: _addresses},
-    f"{{{xml.CALDAV}}}calendar-description": {K.CALENDAR: _description},
-    f"{{{xml.CALDAV}}}supported-calendar-component-set": {K.CALENDAR: _component},
-    f"{{{xml.CALDAV}}}supported-calendar-data": {K.CALENDAR: _ICALENDAR},
-    f"{{{xml.CALDAV}}}max-resource-size": {
-        K.CALENDAR: lambda ask, _: b"%d" % ask.house.settings.max_calendar_bytes,
+    # RFC 5397 and RFC 3744: who is who, and who may do what
+    "{DAV:}current-user-principal": dict.fromkeys(K, _principal),
+    "{DAV:}principal-URL": _of_people(principals.url),
+    "{DAV:}principal-collection-set": dict.fromkeys(K, lambda ask, _: xml.hrefs(ask.href(K.PRINCIPALS))),
+    "{DAV:}alternate-URI-set": _of_people(_NONE),
+    "{DAV:}group-member-set": _of_people(_NONE),
+    "{DAV:}group-membership": _of_people(_NONE),
+    "{DAV:}owner": dict.fromkeys(_OWNED, _principal),
+    "{DAV:}group": dict.fromkeys(_OWNED, _NONE),
+    "{DAV:}supported-privilege-set": {kind: _fixed(privileges.supported(kind)) for kind in K},
+    "{DAV:}current-user-privilege-set": {kind: _fixed(privileges.current(kind)) for kind in K},
+    "{DAV:}acl": {
+        **{kind: _fixed(entries) for kind, entries in privileges.LISTS.items()},
+        K.PRINCIPAL: principals.access_list,
     },
-    f"{{{xml.CALDAV}}}min-date-time": {K.CALENDAR: _since},
-    f"{{{xml.CALDAV}}}schedule-tag": {K.OBJECT: _schedule_tag},
-    f"{{{xml.APPLE}}}calendar-color": {
-        K.CALENDAR: lambda ask, _: colours.code(ask.entry.associate_id).encode("ascii"),
-    },
+    "{DAV:}acl-restrictions": dict.fromkeys(_LISTED, _fixed(privileges.RESTRICTIONS)),
+    "{DAV:}inherited-acl-set": dict.fromkeys(_LISTED, _NONE),
+    # RFC 4791, RFC 6638 and RFC 7809: calendars and their people
+    f"{_C}calendar-home-set": {K.PRINCIPAL: lambda ask, _: xml.hrefs(ask.href(K.HOME))},
+    f"{_C}calendar-user-address-set": _of_people(principals.addresses),
+    f"{_C}calendar-user-type": _of_people(principals.user_type),
+    f"{_C}calendar-description": {K.CALENDAR: _description},
+    f"{_C}calendar-timezone": {K.CALENDAR: _zone},
+    f"{_C}calendar-timezone-id": {K.CALENDAR: lambda ask, _: xml.text(ask.house.settings.timezone)},
+    f"{_C}supported-calendar-component-set": {K.CALENDAR: _component},
+    f"{_C}supported-calendar-data": {K.CALENDAR: _ICALENDAR},
+    f"{_C}supported-collation-set": {K.CALENDAR: _COLLATIONS},
+    f"{_C}max-resource-size": {K.CALENDAR: lambda ask, _: b"%d" % ask.house.settings.max_calendar_bytes},
+    f"{_C}min-date-time": {K.CALENDAR: _since},
+    f"{_C}schedule-calendar-transp": {K.CALENDAR: lambda ask, _: _BUSY[ask.entry.calendar]},
+    f"{_C}schedule-tag": {K.OBJECT: _schedule_tag},
+    # CalendarServer's and Apple's own
+    f"{_S}getctag": {K.CALENDAR: lambda ask, _: xml.text(ask.entry.token)},
+    f"{_S}email-address-set": _of_people(principals.mailboxes),
+    f"{_S}first-name": _of_people(principals.first_name),
+    f"{_S}last-name": _of_people(principals.last_name),
+    f"{_S}record-type": _of_people(principals.record_type),
+    f"{_A}calendar-color": {K.CALENDAR: lambda ask, _: colours.code(ask.entry.associate_id).encode("ascii")},
+    f"{_A}calendar-order": {K.CALENDAR: lambda ask, _: _ORDERS[ask.entry.calendar]},
+}
+# The same by kind.
+READERS: Final[Mapping[Kind, Mapping[str, Reader]]] = {
+    kind: {name: readers[kind] for name, readers in PROPERTIES.items() if kind in readers} for kind in K
 }
 # What `allprop` gives: WebDAV's own, as RFC 4791 5.2 and RFC 3744 4 ask to leave theirs out.
-ALL: Final = ("{DAV:}resourcetype", "{DAV:}displayname", "{DAV:}getetag", "{DAV:}getcontenttype")
+ALL: Final = ("{DAV:}resourcetype", "{DAV:}displayname", "{DAV:}getetag", "{DAV:}getcontenttype", LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +224,19 @@ def wanted(parent: xml.Element) -> Wanted:
 
 
 class Plan:
-    """What to write for each resource of one kind."""
+    """What to write for each resource of one kind.
 
-    def __init__(self, kind: Kind, asked: Wanted, *, data: bool = False, minimal: bool = False) -> None:
-        there = {name: readers[kind] for name, readers in PROPERTIES.items() if kind in readers}
+    With `data` its text can be asked for, and with `sized` its length: where whoever asks holds the text anyway.
+    """
+
+    def __init__(
+        self, kind: Kind, asked: Wanted, *, data: bool = False, sized: bool = False, minimal: bool = False
+    ) -> None:
+        there = dict(READERS[kind])
         if data:
             there[DATA] = _data
+        if not sized:
+            there.pop(LENGTH, None)
         if asked.names_only:
             there, names = dict.fromkeys(there, _NONE), tuple(there)
         else:
@@ -203,3 +250,7 @@ class Plan:
         """Write one resource."""
         found = b"".join([opening + read(ask, copy) + closing for opening, closing, read in self._readers])
         return xml.response(href, found, self._missing)
+
+
+# Clients ask the same few questions over and over.
+plan = lru_cache(maxsize=256)(Plan)

@@ -17,12 +17,14 @@ DAV: Final = "DAV:"
 CALDAV: Final = "urn:ietf:params:xml:ns:caldav"
 SERVER: Final = "http://calendarserver.org/ns/"
 APPLE: Final = "http://apple.com/ns/ical/"
-PREFIXES: Final = {DAV: b"D", CALDAV: b"C", SERVER: b"S", APPLE: b"A"}
+# The namespace of xml:lang has one prefix that needs no word of ours, and may have no other.
+PREFIXES: Final = {DAV: b"D", CALDAV: b"C", SERVER: b"S", APPLE: b"A", "http://www.w3.org/XML/1998/namespace": b"xml"}
 DEEPEST: Final = 32  # elements inside each other; CalDAV's own deepest request has nine
-HEAD: Final = (
-    b'<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
+_OPENING: Final = (
+    b'<?xml version="1.0" encoding="utf-8"?>\n<D:%s xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
     b' xmlns:S="http://calendarserver.org/ns/" xmlns:A="http://apple.com/ns/ical/">\n'
 )
+HEAD: Final = _OPENING % b"multistatus"
 TAIL: Final = b"</D:multistatus>\n"
 OK: Final = b"HTTP/1.1 200 OK"
 MISSING: Final = b"HTTP/1.1 404 Not Found"
@@ -118,3 +120,9 @@ def bare(href: bytes, status: bytes, inside: bytes = b"") -> bytes:
 def multistatus(responses: Iterable[bytes], tail: bytes = b"") -> bytes:
     """Put responses together; `tail` is what follows them, as a sync token does."""
     return b"".join((HEAD, *responses, tail, TAIL))
+
+
+def document(root: str, inside: bytes) -> bytes:
+    """Put a DAV element around what is inside."""
+    name = root.encode("ascii")
+    return b"%s%s</D:%s>\n" % (_OPENING % name, inside, name)
