@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, BindParameter, and_, bindparam, exists, literal, or_, select, union_all
@@ -92,6 +93,7 @@ def page(revision: int, nonce: int, place: int, event: int, begun: int | None) -
 # A copy that changed: the columns of `objects.Item`, in its order.
 _CHANGED: Final = (_o.name, _y.revision, _y.nonce, _o.schedule, _o.gone, _o.event_id)
 _REVISION, _EVENT = 1, 5
+_PLACE: Final = itemgetter(_REVISION, _EVENT)
 
 
 def _number(name: str) -> BindParameter[int]:
@@ -134,7 +136,8 @@ def follow(store: Store, calendar_id: int, given: str, limit: int = 0) -> Follow
     if it is None:
         return None
     found = store.fetch(_FOLLOWS, calendar=calendar_id, most=limit + 1 if limit else _HIGHEST, **_asked(it))
-    # A database may give the halves of a union in any order.
+    # A database may give the rows of a union in any order; as they mostly come in this one, sorting costs little.
+    found.sort(key=_PLACE)
     at = next((n for n, row in enumerate(found) if not row[_EVENT]), None)
     if at is None:  # there is no such calendar
         return Followed((), write(0, 0), more=False) if it is NOTHING else None

@@ -31,13 +31,11 @@ def multiget(ask: Ask, root: xml.Element) -> Reply:
     shaper = Shaper(ask, forms.form(root) or Form())
     bodies = objects.bodies(ask.house.store, ask.entry.calendar_id, filter(None, names.values()), spans=shaper.spans)
     found = {b.name: b for b in map(shaper, bodies)}
-    told = plan_of(ask, root)
+    told = plan_of(ask, root).copies(ask)
     return multistatus(
         ask,
         (
-            told.response(ask, ask.copy_at(name), found[name])
-            if name in found
-            else xml.bare(xml.text(href), xml.MISSING)
+            told(ask.copy_at(name), found[name]) if name in found else xml.bare(xml.text(href), xml.MISSING)
             for href, name in names.items()
         ),
     )
@@ -55,7 +53,7 @@ def _name(ask: Ask, href: str) -> str:
 def query(ask: Ask, root: xml.Element) -> Reply:
     """Give the copies that a filter asks for; raises TooMuch for more of them than `max_results`."""
     asked = filters.read(root, ask.house.settings)
-    form, told = forms.form(root), plan_of(ask, root)
+    form, told = forms.form(root), plan_of(ask, root).copies(ask)
     if filtering.never(asked, ask.component):
         return multistatus(ask, ())
     copies: Iterable[Item | Body]
@@ -63,7 +61,7 @@ def query(ask: Ask, root: xml.Element) -> Reply:
         copies = _items(ask, filtering.hull(asked, ask.component))
     else:
         copies = _bodies(ask, asked, Shaper(ask, form or Form()))
-    return multistatus(ask, (told.response(ask, ask.copy_at(c.name), c) for c in _bounded(ask, copies)))
+    return multistatus(ask, (told(ask.copy_at(c.name), c) for c in _bounded(ask, copies)))
 
 
 def _bounded(ask: Ask, copies: Iterable[Item | Body]) -> Iterator[Item | Body]:

@@ -38,7 +38,8 @@ def sync(ask: Ask, root: xml.Element) -> Reply:
     return multistatus(ask, chain(responses, (cut(ask),)) if changes.more else responses, tail)
 
 
-def _changed(ask: Ask, told: Plan, items: Iterable[Item], asked: Form | None) -> Iterator[bytes]:
+def _changed(ask: Ask, plan: Plan, items: Iterable[Item], asked: Form | None) -> Iterator[bytes]:
+    told = plan.copies(ask)
     copies: dict[str, Item | Body] = {i.name: i for i in items if not i.gone}
     if asked:
         shaper = Shaper(ask, asked)
@@ -48,7 +49,7 @@ def _changed(ask: Ask, told: Plan, items: Iterable[Item], asked: Form | None) ->
     for item in items:
         href = ask.copy_at(item.name)
         copy = None if item.gone else copies.get(item.name)
-        yield told.response(ask, href, copy) if copy else xml.bare(href, xml.MISSING)
+        yield told(href, copy) if copy else xml.bare(href, xml.MISSING)
 
 
 def _token(root: xml.Element) -> str:
