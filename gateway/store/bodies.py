@@ -102,6 +102,10 @@ class Body:
             self._data = writing.envelope((text for _, text in self.components), self.zones)
         return self._data
 
+    def give(self, data: bytes) -> None:
+        """Let the text be told in another form."""
+        self._data = data
+
     def settle(self, instants: Sequence[Span] | None) -> None:
         """Put the pieces in order and leave out what this copy does not show; and take in its instances."""
         shown = {int(k) for k in self.shows.split()}
@@ -110,7 +114,9 @@ class Body:
         if instants is None:
             return
         some = [s for s in instants if not shown or 0 in shown or s[0] in shown]
-        self.spans = some or [(p.key, self.first, self.last) for p in self.pieces[:1]]
+        # What was cancelled before its instances were kept with it has none; its own words tell.
+        once = self.pieces[:1] if not self.frozen else []
+        self.spans = some or [(p.key, self.first, self.last) for p in once]
 
 
 # Everything of a copy but its instances; the same columns in the same order as `_INSTANTS`.

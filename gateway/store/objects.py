@@ -85,12 +85,12 @@ def one(store: Store, calendar: int, name: str) -> Body | None:
     return next(bodies(store, calendar, [name]), None)
 
 
-_EVERYTHING = Prepared(texts.wanted())
+_EVERYTHING = {False: Prepared(texts.wanted()), True: Prepared(texts.wanted_with_spans())}
 
 
-def everything(store: Store, calendar: int) -> list[Body]:
-    """Give every copy of a calendar with its text, by first instant."""
-    return texts.gathered(store.fetch(_EVERYTHING, calendar=calendar))
+def everything(store: Store, calendar: int, *, spans: bool = False) -> list[Body]:
+    """Give every copy of a calendar with its text, by first instant; and with their instances, if wanted."""
+    return texts.gathered(store.fetch(_EVERYTHING[spans], calendar=calendar), spans=spans)
 
 
 def within(store: Store, calendar: int, start: int, end: int, *, due: bool = False) -> list[Item]:

@@ -78,6 +78,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     r.InfiniteDepth: Answer(403, "infinite-depth", (DAV, "propfind-finite-depth")),
     r.UnsupportedFilter: Answer(403, "unsupported-filter", (CALDAV, "supported-filter")),
     r.InvalidFilter: Answer(403, "invalid-filter", (CALDAV, "valid-filter")),
+    r.UnsupportedCollation: Answer(403, "unsupported-collation", (CALDAV, "supported-collation")),
     r.UnsupportedCalendarData: Answer(403, "unsupported-calendar-data", (CALDAV, "supported-calendar-data")),
     m.NotWhole: Answer(409, "not-whole", leave=75),
     m.Unmappable: Answer(422, "unmappable", leave=65),
@@ -124,7 +125,7 @@ def dav(error: BaseException) -> Reply:
     inside = b""
     if row.element is not None:
         space, name = row.element
-        inside = _element(space, name, _privileges(error))
+        inside = _element(space, name, _privileges(error) or _filter(error))
     said = b"<P:detail>%s</P:detail>" % _xml(detail(error))
     body = (
         b'<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
@@ -187,6 +188,13 @@ def _privileges(error: BaseException) -> bytes:
         return b""
     inside = b"<D:resource><D:href>%s</D:href><D:privilege><D:%s/></D:privilege></D:resource>"
     return inside % (_xml(error.href), error.privilege.encode("ascii"))
+
+
+def _filter(error: BaseException) -> bytes:
+    """Name the filter that is not supported (RFC 4791 7.8)."""
+    if not isinstance(error, r.UnsupportedFilter) or not error.kind:
+        return b""
+    return b'<C:%s name="%s"/>' % (error.kind.encode("ascii"), _xml(error.name).replace(b'"', b"&quot;"))
 
 
 def _xml(text: str) -> bytes:

@@ -49,11 +49,26 @@ class InfiniteDepth(GatewayError):
 
 
 class UnsupportedFilter(GatewayError):
-    """The gateway cannot filter by what was asked for."""
+    """The gateway cannot filter by what was asked for.
+
+    `kind` and `name` are those of the filter that is not supported (RFC 4791 7.8): ``prop-filter`` and ``SUMMARY``.
+    """
+
+    kind: str
+    name: str
+
+    def __init__(self, detail: str = "", kind: str = "", name: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        super().__init__(detail or "The gateway cannot filter by what was asked for.")
 
 
 class InvalidFilter(GatewayError):
     """The filter breaks a rule of CalDAV."""
+
+
+class UnsupportedCollation(GatewayError):
+    """Text cannot be compared in the way that was asked for."""
 
 
 class UnsupportedCalendarData(GatewayError):

@@ -198,8 +198,11 @@ def _alarm(minutes: int, *, at_end: bool) -> bytes:
 
 
 def _line(name: str, value: str) -> bytes:
+    return folded(f"{name}:{value}".encode())
+
+
+def folded(data: bytes) -> bytes:
     """Fold one content line at 75 octets, never inside a character (RFC 5545 3.1)."""
-    data = f"{name}:{value}".encode()
     if len(data) <= OCTETS:
         return data + b"\r\n"
     pieces, start, room = [], 0, OCTETS

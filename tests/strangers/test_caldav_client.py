@@ -56,7 +56,11 @@ def tasks(client: Any) -> Any:
 
 
 def titles(diary: Any) -> list[str]:
-    return sorted(str(e.icalendar_component["SUMMARY"]) for e in diary.get_events())
+    return titles_of(diary.get_events())
+
+
+def titles_of(found: Any) -> list[str]:
+    return sorted(str(o.icalendar_component["SUMMARY"]) for o in found)
 
 
 def test_it_finds_the_diary_from_the_root(client: Any, diary: Any) -> None:
@@ -126,6 +130,34 @@ def test_it_searches_to_dos_by_their_deadline(seeded: Seeded, tasks: Any) -> Non
         todo=True, include_completed=True, start=today + timedelta(days=1), end=today + timedelta(days=3)
     )
     assert [str(o.icalendar_component["SUMMARY"]) for o in found] == ["Order corks"]
+
+
+def test_it_finds_the_to_dos_that_wait(diary: Any, tasks: Any) -> None:
+    """Its own default: three queries with negated texts and missing properties."""
+    assert titles_of(tasks.get_todos()) == ["Order corks"]
+    assert diary.get_todos() == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"summary": "orchard", "case_sensitive": False}, ["Orchard planning"]),
+        ({"summary": "bottles"}, ["Count bottles"]),
+        ({"location": "Barn & <hall>"}, ["Orchard planning"]),
+        ({"category": "Meeting"}, ["Count bottles", "Orchard planning"]),
+        ({"no_location": True}, ["Count bottles"]),
+        ({"no_dtend": True}, []),
+    ],
+)
+def test_it_searches_by_words(diary: Any, asked: dict[str, Any], expected: list[str]) -> None:
+    searcher = diary.searcher(event=True)
+    for name, value in asked.items():
+        if name.startswith("no_"):
+            searcher.add_property_filter(name.removeprefix("no_"), "", operator="undef")
+        elif name != "case_sensitive":
+            searcher.add_property_filter(name, value, case_sensitive=asked.get("case_sensitive", True))
+    # Nothing is filtered again by the client, so that it is our answer that is looked at.
+    assert titles_of(searcher.search(diary, post_filter=False)) == expected
 
 
 def test_it_follows_the_to_dos_by_tokens_of_their_own(seeded: Seeded, diary: Any, tasks: Any) -> None:

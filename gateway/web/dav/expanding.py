@@ -24,7 +24,6 @@ from gateway.web.dav.walking import Stop
 
 _PROPERTY: Final = "{DAV:}property"
 _HREF: Final = re.compile(rb"<D:href[^>]*>([^<]*)</D:href>")
-_XMLNS: Final = "http://www.w3.org/2000/xmlns/"
 
 
 class Sought(NamedTuple):
@@ -51,7 +50,8 @@ def _stops(ask: Ask, *, texts: bool) -> Iterator[Stop]:
 def _wanted(ask: Ask, root: xml.Element) -> tuple[Sought, ...]:
     settings = ask.house.settings
     properties = list(root.iter(_PROPERTY))
-    if len(properties) > settings.max_filter_conditions or sum(len(p.get("name", "")) for p in properties) > LONGEST:
+    length = sum(len(p.get("name", "")) + len(p.get("namespace", "")) for p in properties)
+    if len(properties) > settings.max_filter_conditions or length > LONGEST:
         raise BadRequest("property", f"is there more than {settings.max_filter_conditions} times, or is too long")
     return _level(root, settings.max_filter_depth)
 
@@ -64,14 +64,16 @@ def _level(parent: xml.Element, deeper: int) -> tuple[Sought, ...]:
 
 
 def _name(element: xml.Element) -> str:
-    """Give the name of a property: attributes can hold what no element can be called."""
+    """Give the name of a property: attributes can hold what no element can be called, and what nobody could read."""
     space, local = element.get("namespace", "DAV:"), element.get("name", "")
+    if "{" in space or "}" in space:
+        raise BadRequest("property", "has no namespace that a property can have")
     try:
         name = etree.QName(space or None, local).text
-    except ValueError as error:
+        if space not in xml.PREFIXES:
+            xml.read(xml.empty(name))
+    except (ValueError, BadRequest) as error:
         raise BadRequest("property", "has no name that a property can have") from error
-    if space == _XMLNS or "{" in space or "}" in space or len(space) > LONGEST:
-        raise BadRequest("property", "has no namespace that a property can have")
     return name
 
 
