@@ -27,16 +27,16 @@ from gateway import cli, create_app
 from gateway.crm import tables as crm
 from gateway.diary import Diary
 from gateway.services.ingest import ingest
-from gateway.store import published
+from gateway.store import objects, published
 from gateway.store import tables as t
 from mappings import times
 from tests import doors
 from tests.calling import Answered, Caller, basic
 from tests.copies import Fresh, copies
 from tests.doors import Known, Request
-from tests.outside import Clock, contents, reply
+from tests.outside import Clock, Follower, calendars, contents, reply
 from tests.planned import MIDNIGHT, OSLO, series, visible_to
-from tests.seed import ADA, BO, ROOM, Seeded
+from tests.seed import ADA, BO, ROOM, Seeded, seed
 
 NOW: Final = times.instant(MIDNIGHT + 10 * 3_600, OSLO)
 DAYS: Final = (date(2026, 8, 5), date(2026, 9, 5))
@@ -231,10 +231,11 @@ def scenes(database_url: str) -> Iterator[tuple[Fresh, Scene]]:
 
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """Name the questions to which two houses say two different things, and print the first of what they say."""
-    assert one.keys() == other.keys()
-    found = [name for name in one if one[name] != other[name]]
+    found = [name for name in {**one, **other} if one.get(name) != other.get(name)]
     for name in found[:5]:
-        print(name, one[name], other[name], sep="\n    ", end="\n\n")
+        said = repr(one.get(name)), repr(other.get(name))
+        at = max(0, next((n for n, (a, b) in enumerate(zip(*said, strict=False)) if a != b), 0) - 300)
+        print(name[:300], *(text[at : at + 600] for text in said), sep="\n    ", end="\n\n")
     return [name[:100] for name in found]
 
 
@@ -314,3 +315,47 @@ def test_a_change_of_private_words_changes_nothing_for_others(
             asker.look(guessed)
             heard.append(asker.heard)
     assert differing(*heard) == []
+
+
+def test_a_cloaked_copy_changes_when_what_it_shows_does_and_at_nothing_else(database_url: str) -> None:
+    seeded = seed(database_url)
+    mother = seeded.meeting("Merger", private=1)
+    room = Follower(seeded.house, calendars(seeded.house)[ROOM_LOGIN])
+
+    def rows(**columns: Any) -> None:
+        with seeded.crm() as connection:
+            connection.execute(update(crm.appointment).where(_a.mother_id == mother).values(**columns))
+        seeded.publish()
+
+    def text() -> None:
+        with seeded.crm() as connection:
+            connection.execute(update(crm.text).values(text="Another merger"))
+        seeded.publish()
+
+    acts: list[tuple[Callable[[], None], bool]] = [
+        (lambda: seeded.answer(mother, BO, status=1), False),
+        (text, False),
+        (lambda: rows(location="Cellar"), False),
+        (lambda: seeded.move(mother, days=2, hour=9), True),
+        (lambda: seeded.answer(mother, BO, status=9), False),
+        (lambda: rows(private=0), True),
+        (lambda: seeded.answer(mother, BO, status=1), True),
+        (lambda: rows(location="Orchard"), True),
+        (lambda: rows(private=2), True),
+        (lambda: seeded.answer(mother, BO, status=9), False),
+        (lambda: rows(freeBusy=1), True),  # the room's own row too: whether it takes time
+        (lambda: rows(location="Press house"), False),
+        (lambda: seeded.delete(mother), True),
+    ]
+    room.sync()
+    for number, (act, seen) in enumerate(acts):
+        before, token = dict(room.held), room.token
+        tags = {i.schedule_tag for i in objects.listing(seeded.house.store, room.calendar)}
+        act()
+        room.sync()
+        assert room.agrees(), number
+        assert (room.held != before) is seen, number
+        assert (room.token != token) is seen, number
+        after = {i.schedule_tag for i in objects.listing(seeded.house.store, room.calendar)}
+        assert after == tags or seen, number
+    seeded.close()
