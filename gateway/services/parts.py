@@ -1,7 +1,7 @@
 """The parts of an event as they are written: the form that readers see, and the cloaked one that all others see.
 
-Each form changes when what it shows does. What changes beneath a cloak leaves the cloaked form as it is, its SEQUENCE and
-its stamps too, so that nobody learns from it that something did (DESIGN section 5: privacy).
+Each form changes when what it shows does. What changes beneath a cloak leaves the cloaked form as it is, its SEQUENCE
+and its stamps too, so that nobody learns from it that something did (DESIGN section 5: privacy).
 """
 
 from __future__ import annotations

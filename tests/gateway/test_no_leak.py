@@ -332,6 +332,12 @@ def test_a_cloaked_copy_changes_when_what_it_shows_does_and_at_nothing_else(data
             connection.execute(update(crm.text).values(text="Another merger"))
         seeded.publish()
 
+    def own(free: int) -> None:
+        with seeded.crm() as connection:
+            mine = (_a.mother_id == mother) & (_a.associate_id == ROOM)
+            connection.execute(update(crm.appointment).where(mine).values(freeBusy=free))
+        seeded.publish()
+
     acts: list[tuple[Callable[[], None], bool]] = [
         (lambda: seeded.answer(mother, BO, status=1), False),
         (text, False),
@@ -343,8 +349,10 @@ def test_a_cloaked_copy_changes_when_what_it_shows_does_and_at_nothing_else(data
         (lambda: rows(location="Orchard"), True),
         (lambda: rows(private=2), True),
         (lambda: seeded.answer(mother, BO, status=9), False),
-        (lambda: rows(freeBusy=1), True),  # the room's own row too: whether it takes time
-        (lambda: rows(location="Press house"), False),
+        (lambda: own(free=1), True),  # whether it takes the room's time
+        (lambda: seeded.answer(mother, BO, status=1), False),
+        (lambda: rows(location="Press house", freeBusy=0), True),
+        (lambda: rows(location="Cellar"), False),
         (lambda: seeded.delete(mother), True),
     ]
     room.sync()
