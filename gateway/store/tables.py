@@ -183,7 +183,8 @@ frozen = Table(
 )
 
 # The holder's ETag and everybody's cursor, and nothing else: an answer moves it for all holders by one UPDATE.
-# `live` is false for copies that no longer follow their event (frozen, gone).
+# `live` is false for copies that do not follow their event: frozen ones, those that are gone, and cloaked ones of which
+# nothing is public (sealed), which change only when what their cloak shows does.
 sync = Table(
     "sync",
     metadata,

@@ -62,6 +62,12 @@ def busy(header: Header, it: Instance) -> bytes:
     return _opening(header, it) + _line("SUMMARY", BUSY) + _line("CLASS", it.classification)
 
 
+def cloaked_alike(one: Instance, other: Instance) -> bool:
+    """Tell whether who may read neither of two instances sees the same of both."""
+    nobody = Header("", 0, 0)
+    return one.status == other.status and busy(nobody, one) == busy(nobody, other)
+
+
 def personal(mine: Personal) -> bytes:
     """Write what only the holder sees: TRANSP, PRIORITY, the raw CRM status, and the alarm (RFC 5545 3.6.6).
 
