@@ -172,6 +172,9 @@ ROWS = [
     ("VEVENT", ("DTSTART;TZID=Europe/Oslo:20260105T113000",), True),
     ("VEVENT", ("DTSTART;TZID=Europe/Oslo:20260105T103000",), False),
     ("VEVENT", ("DTSTART:20260105T103000",), True),
+    ("VEVENT", ("DTSTART;TZID=Europe/Oslo:20260105T103000Z",), True),
+    ("VEVENT", ("DTSTART;TZID=Asia/Kolkata:20260105", "DTEND:20260105T100001Z"), True),
+    ("VEVENT", ("DTSTART;TZID=Asia/Kolkata;VALUE=DATE:20260104", "DURATION:P1DT10H"), False),
     ("VEVENT", ("DTSTART;TZID=Nowhere/Land:20260105T103000",), True),
     ("VEVENT", ("SUMMARY:Whenever",), False),
     ("VTODO", (f"DTSTART:{BEFORE}", "DURATION:PT30M"), True),
@@ -331,6 +334,12 @@ def test_a_text_tells_the_instances_that_are_stored(
     assert instances.instances(data) == told
 
 
+def test_what_lasts_over_a_change_of_the_clock_ends_by_the_clock() -> None:
+    night = text("DTSTART;TZID=Europe/Oslo:20260328T220000", "DTEND;TZID=Europe/Oslo:20260329T060000",
+                 "RDATE;TZID=Europe/Oslo:20260404T220000")  # fmt: skip
+    assert [(e - s) // 3_600 for _, s, e in instances.instances(night)] == [7, 8]
+
+
 # --- several properties, parameters, text ----------------------------------------------------------------------------
 
 
@@ -372,6 +381,8 @@ def test_text_and_parameters_speak_of_one_property(
         ('ATTENDEE;CN="Tangen; Bo: cooper":mailto:bo@x.test', "CN", "Bo: coo", True),
         ('ATTENDEE;CN="Tangen;PARTSTAT=DECLINED";PARTSTAT=ACCEPTED:mailto:bo@x.test', "PARTSTAT", "DECLINED", False),
         ('ATTENDEE;CN="Tangen;PARTSTAT=DECLINED";PARTSTAT=ACCEPTED:mailto:bo@x.test', "PARTSTAT", "ACCEPTED", True),
+        ('ATTENDEE;CN="a;PARTSTAT=DECLINED;b";PARTSTAT=ACCEPTED:mailto:bo@x.test', "PARTSTAT", "DECLINED", False),
+        ('ATTENDEE;CN="a;PARTSTAT=DECLINED;b":mailto:bo@x.test', "PARTSTAT", "", False),
         ("ATTENDEE;CN=\"^'Bo^' ^^\":mailto:bo@x.test", "CN", '"Bo" ^', True),
         ("ATTENDEE; partstat = ACCEPTED :mailto:bo@x.test", "PARTSTAT", "accepted", True),
         ("ATTENDEE;RSVP:mailto:bo@x.test", "RSVP", "", True),
