@@ -91,15 +91,15 @@ class Body:
     @property
     def zones(self) -> list[tuple[str, int, int]]:
         """Name the zones that the text speaks of, with the first and the last year it needs of each."""
-        names = {name for p in self.pieces for name in p.zone.split()}
-        years = year(self.first), year(self.last)
-        return [(name, *years) for name in sorted(names)]
+        return _zones(" ".join(p.zone for p in self.pieces), year(self.first), year(self.last))
 
     @property
     def data(self) -> bytes:
         """Give the whole object (octets)."""
         if self._data is None:
-            self._data = writing.envelope((text for _, text in self.components), self.zones)
+            names = self.pieces[0].zone if len(self.pieces) == 1 else " ".join(p.zone for p in self.pieces)
+            head = _head(names, year(self.first), year(self.last))
+            self._data = b"".join((head, *[text for _, text in self.components], writing.TAIL))
         return self._data
 
     def give(self, data: bytes) -> None:
@@ -183,6 +183,16 @@ def _spans(row: Sequence[Any]) -> list[Span]:
     if row[8]:  # frozen: what it had then, written beside its bytes
         return [(key, start, end) for key, start, end in json.loads(row[_WORDS] or b"[]")]
     return [(row[2], row[3], row[4])] if row[2] is not None else []
+
+
+def _zones(names: str, first: int, last: int) -> list[tuple[str, int, int]]:
+    return [(name, first, last) for name in sorted(set(names.split()))]
+
+
+@lru_cache(maxsize=1_024)
+def _head(names: str, first: int, last: int) -> bytes:
+    """Give all that stands before the components: the same for every event of a zone and its years."""
+    return writing.envelope((), _zones(names, first, last)).removesuffix(writing.TAIL)
 
 
 @lru_cache(maxsize=4_096)

@@ -25,6 +25,8 @@ from mappings.status import DONE
 PRODID: Final = "-//Partstat//Partstat//EN"
 WRITING: Final = 1  # raised when the same value is written as other bytes, so that reconcile renders it anew
 BUSY: Final = "Busy"
+HEAD: Final = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:%s\r\nCALSCALE:GREGORIAN\r\n" % PRODID.encode("ascii")
+TAIL: Final = b"END:VCALENDAR\r\n"
 OCTETS: Final = 75
 
 _CONTROLS: Final = dict.fromkeys((*range(9), *range(11, 32), 127, 65534, 65535))
@@ -92,8 +94,7 @@ def closed(body: bytes, status: str, mine: bytes = b"") -> bytes:
 
 def envelope(components: Iterable[bytes], zones: Iterable[tuple[str, int, int]], extra: bytes = b"") -> bytes:
     """Put components into one VCALENDAR with the VTIMEZONEs of `zones` (name, first year, last year) before them."""
-    head = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:%s\r\nCALSCALE:GREGORIAN\r\n" % PRODID.encode("ascii")
-    return b"".join((head, extra, *(vtimezone(*z) for z in zones), *components, b"END:VCALENDAR\r\n"))
+    return b"".join((HEAD, extra, *(vtimezone(*z) for z in zones), *components, TAIL))
 
 
 def calendar_properties(name: str, color: str, refresh_minutes: int) -> bytes:
