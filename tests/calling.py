@@ -70,7 +70,7 @@ class Caller:
         self.authorization = basic(login, secret) if secret else None
 
     def __call__(self, method: str, path: str, body: bytes | str = b"", **headers: str) -> Answered:
-        """Send a request; `path` is decoded already, headers are written with underscores."""
+        """Send a request; `path` is decoded already, `query` is not, and headers are written with underscores."""
         data = body.encode() if isinstance(body, str) else body
         return self.send(method, path, io.BytesIO(data), {"CONTENT_LENGTH": str(len(data))}, **headers)
 
@@ -84,7 +84,7 @@ class Caller:
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
             "PATH_INFO": path.encode("utf-8", "surrogateescape").decode("latin-1"),
-            "QUERY_STRING": "",
+            "QUERY_STRING": headers.pop("query", ""),
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "8080",
             "SERVER_PROTOCOL": "HTTP/1.1",

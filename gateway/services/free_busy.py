@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.errors import TooMuch
 from gateway.services.house import House
 from gateway.store import busy_time
-from mappings import free_busy
+from mappings import free_busy, times
 from mappings.ics import writing
 
 
@@ -19,6 +19,8 @@ def text(house: House, calendar: int, start: int, end: int, *, head: bytes = b""
     if len(taken) > most:
         raise TooMuch("occurrences", most)
     periods = free_busy.periods(taken, start, end)
-    component = writing.free_busy(periods, start, end, house.clock.now(), head)
-    told = f"METHOD:{method}\r\n".encode("ascii") if method else b""
-    return writing.envelope([component], (), told)
+    # Nothing is ever published beyond the years that a calendar can name.
+    told = max(times.EARLIEST, min(start, times.LATEST - 2)), max(times.EARLIEST + 1, min(end, times.LATEST - 1))
+    component = writing.free_busy(periods, *told, house.clock.now(), head)
+    extra = f"METHOD:{method}\r\n".encode("ascii") if method else b""
+    return writing.envelope([component], (), extra)

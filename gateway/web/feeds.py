@@ -39,11 +39,11 @@ def feeds(house: House, door: Door) -> Blueprint:
 
     @blueprint.get("/feeds/<secret>.ics")
     def feed(secret: str) -> Response:
-        return _feed(house, shown, _entry(door, secret, DIARY, "feed", "busy"))
+        return _feed(house, shown, opened(door, secret, DIARY, "feed", "busy"))
 
     @blueprint.get(f"/feeds/<secret>/{TASKS}.ics")
     def tasks(secret: str) -> Response:
-        return _feed(house, shown, _entry(door, secret, TASKS, "feed"))
+        return _feed(house, shown, opened(door, secret, TASKS, "feed"))
 
     return blueprint
 
@@ -83,7 +83,7 @@ def _written(house: House, shown: Shown, entry: Entry, properties: bytes) -> tup
     return tag, data
 
 
-def _entry(door: Door, secret: str, calendar: str, *scopes: str) -> Entry:
+def opened(door: Door, secret: str, calendar: str, *scopes: str) -> Entry:
     """Let the holder of a secret in; what is wrong with any other is nobody's business, so it is just not there."""
     if len(secret) > LONGEST:
         raise NotFound

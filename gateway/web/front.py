@@ -27,7 +27,7 @@ SAFE: Final = {
 # how most begin, with the challenge of a 401. Only so many at once, so that nobody can keep every thread waiting.
 MODEST: Final = 65_536  # bytes
 _PATIENT: Final = threading.BoundedSemaphore(2)
-_SECRET: Final = re.compile(r"/feeds/[^/]*?(\.ics)?(/|\Z)")
+_SECRET: Final = re.compile(r"/feeds/[^/]*?(\.ics|\.ifb)?(/|\Z)")
 
 
 def masked(path: str) -> str:

@@ -222,6 +222,11 @@ def folded(data: bytes) -> bytes:
     return b"\r\n ".join(pieces) + b"\r\n"
 
 
+def identified(uid: str, organizer: Person) -> bytes:
+    """Write who a component is of, and its UID."""
+    return _line("UID", _text(uid)) + _organizer(organizer)
+
+
 def free_busy(periods: Iterable[Period], start: int, end: int, stamp: int, head: bytes = b"") -> bytes:
     """Write a VFREEBUSY of [start, end), instants, as of `stamp`; `head` is what else it says (RFC 5545 3.6.4)."""
     lines = b"BEGIN:VFREEBUSY\r\n" + head + _line("DTSTAMP", times.stamp(stamp))

@@ -83,7 +83,9 @@ def _bodies(ask: Ask, asked: ComponentFilter, shaper: Shaper) -> Iterator[Body]:
     """Read the copies that can match, keep those that do, and give them the form that is wanted."""
     exact = not filtering.reads_text(asked, ask.component)
     for copy in _read(ask, asked, spans=shaper.spans or not exact):
-        if (exact or filtering.matches(asked, copy.data, copy.spans)) and shaper.shows(copy):
+        # Of a cancelled series the store only knows from when to when it goes.
+        known = exact and not copy.frozen
+        if (known or filtering.matches(asked, copy.data, copy.spans)) and shaper.shows(copy):
             yield shaper(copy)
 
 
