@@ -77,6 +77,18 @@ class TooLarge(GatewayError):
         super().__init__(f"What was sent is larger than the {limit} bytes the gateway takes.")
 
 
+class TooMuch(GatewayError):
+    """More was asked for at once than the gateway gives."""
+
+    what: str
+    limit: int
+
+    def __init__(self, what: str, limit: int) -> None:
+        self.what = what
+        self.limit = limit
+        super().__init__(f"More {what} were asked for at once than the {limit} that the gateway gives.")
+
+
 class BadRequest(GatewayError):
     """One field of the request breaks a rule."""
 

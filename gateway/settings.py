@@ -10,6 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -82,9 +83,25 @@ def _zone(value: str) -> str:
     return value
 
 
+def _networks(value: object) -> object:
+    """Read a list of networks: a line with commas between them, a TOML array, or *none*."""
+    if str(value).strip().lower() in ("", "none"):
+        return ()
+    some = value if isinstance(value, list | tuple) else str(value).split(",")
+    return tuple(_network(str(one).strip()) for one in some)
+
+
+def _network(value: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"is not a list of networks like 10.0.0.0/8, ::1/128: {error}") from error
+
+
 Directory = Annotated[Literal["colleagues", "self"], BeforeValidator(_lower)]
 Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
 Positive = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
 
@@ -127,6 +144,10 @@ class Settings(BaseModel):
     history_days: Positive = Field(
         default=365,
         description="How far back calendars reach, in days.",
+    )
+    tombstone_days: Positive = Field(
+        default=90,
+        description="How long a calendar remembers what left it: a client away for longer fetches all of it afresh.",
     )
     directory: Directory = Field(
         default="colleagues",
@@ -171,6 +192,14 @@ class Settings(BaseModel):
     max_filter_conditions: Positive = Field(
         default=100,
         description="How many conditions a CalDAV query may have.",
+    )
+    guesses_allowed: Positive = Field(
+        default=10,
+        description="How many different wrong tokens one login may show from one network before it has to wait.",
+    )
+    trusted_proxies: Networks = Field(
+        default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="Networks of proxies that are believed when they say who asks; none believes nobody.",
     )
     read_catch_up_ms: Natural = Field(
         default=250,
@@ -345,6 +374,8 @@ def _quoted(value: object) -> str:
 
 
 def _as_written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -58,6 +58,7 @@ class Worker:
             (self._abandoned, 5.0),
             (self._waiting, float(settle)),
             (self._sweep, 3_600.0),
+            (self._prune, 3_600.0),
         ]
         self._due = [0.0] * len(self._jobs)
 
@@ -76,9 +77,13 @@ class Worker:
                 continue
             self._due[i] = moment + every
             try:
-                busy |= job()
+                more = job()
+                busy |= more
+                if more:  # a long job goes on in the next turn, after the others have had theirs
+                    self._due[i] = moment
             except DatabaseBusy:
                 log.info("database busy", job=job.__name__)
+                self._due[i] = moment + min(every, 1.0)
             except Exception:
                 log.exception("job failed", job=job.__name__)
                 self._due[i] = moment + max(every, 1.0)
@@ -115,3 +120,6 @@ class Worker:
 
     def _sweep(self) -> bool:
         return sweep.sweep(self.house) > 0
+
+    def _prune(self) -> bool:
+        return sweep.prune(self.house) > 0

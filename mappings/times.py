@@ -52,6 +52,17 @@ def naive(wall: int) -> datetime:
     return EPOCH + timedelta(seconds=wall)
 
 
+def stamp(moment: int) -> str:
+    """Write wall seconds as a DATE-TIME of UTC (RFC 5545 3.3.5); raises Unmappable as `naive`."""
+    days, rest = divmod(moment, DAY)
+    return f"{_day_written(days)}T{rest // 3_600:02d}{rest // 60 % 60:02d}{rest % 60:02d}Z"
+
+
+@lru_cache(maxsize=8_192)
+def _day_written(days: int) -> str:
+    return f"{naive(days * DAY):%Y%m%d}"
+
+
 def day(wall: int) -> date:
     """Give the calendar day of wall seconds."""
     return naive(wall).date()

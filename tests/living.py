@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.seed import Seeded
 
@@ -30,14 +32,24 @@ serve(settings, "127.0.0.1", free_port("127.0.0.1", 0), 1, lambda url: print("{S
 def living(seeded: Seeded) -> Iterator[str]:
     """Start a server and give its address; it ends with the block, and must end well."""
     command = [sys.executable, "-c", SERVER, seeded.url]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    # What it says goes to a file: a pipe that nobody reads is full after some hundred requests, and the server waits.
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True) as server,
+    ):
         try:
             assert server.stdout is not None
             line = server.stdout.readline()
-            assert line.startswith(STARTED), server.communicate(timeout=PATIENCE)
+            assert line.startswith(STARTED), _errors(said)
             yield line.removeprefix(STARTED).strip()
         finally:
             server.terminate()
-            _, errors = server.communicate(timeout=PATIENCE)
+            server.communicate(timeout=PATIENCE)
+        errors = _errors(said)
     assert server.returncode == 0, errors
     assert '"level": "error"' not in errors, errors
+
+
+def _errors(said: IO[str]) -> str:
+    said.seek(0)
+    return said.read()

@@ -149,8 +149,7 @@ class Follower:
     def sync(self) -> int:
         """Ask until there is no more, and give the number of pages; a client that is sent in circles fails."""
         for page in range(1, 2_000):
-            floor = contents(self.house, t.calendar, calendar_id=self.calendar)[0]["floor"]
-            changes = objects.since(self.house.store, self.calendar, self.token, floor, self.limit)
+            changes = objects.since(self.house.store, self.calendar, self.token, self.limit)
             if changes is None:
                 assert self.token, "the empty token was refused"
                 self.token, self.held, self.texts, self.refused = "", {}, {}, self.refused + 1

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.crm.rows import Reader
-from gateway.services import projecting
+from gateway.services import parts, projecting
 from gateway.store import answers, published
 from gateway.store.published import Draft, Seen, Stored
 from gateway.store.unit import Connection
@@ -113,12 +113,14 @@ class Light:
             for copy in event.copies_of(row.associate):
                 if not copy.gone and not copy.frozen:
                     now_mine = {0: mine(row, todo=it.todo)}
-                    projecting.write_personal(self.draft, event.event_id, copy.calendar_id, copy.personal, now_mine)
+                    projecting.write_personal(
+                        self.draft, event.event_id, copy.calendar_id, copy.personal, now_mine, live=copy.live
+                    )
             projecting.write_member(self.draft, row, was, event.event_id, 0, was.reset_sequence)
         if it == before:
             return False
         header = Header(event.uid, event.sequence, max(self.now, event.dtstamp))
-        projecting.write_part(self.draft, event.event_id, header, it)
+        parts.write_part(self.draft, event.event_id, header, it, cloak=False)
         self.draft.add("stamp", b_event_id=event.event_id, dtstamp=header.dtstamp)
         self.draft.moved(event.event_id)
         return True

@@ -5,11 +5,12 @@ Comparing looks at values, never at bytes, so that an unchanged event keeps its 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from gateway.services.parts import sealed, write_parts
 from gateway.store.published import Copy, Draft, Seen, Stored, Whose
-from gateway.store.values import keep
 from mappings import dismissal, identity, notices, roles, times
 from mappings.errors import Unmappable
 from mappings.ics import writing
@@ -90,8 +91,8 @@ def write_event(draft: Draft, stored: Stored, fresh: Fresh) -> Header | None:
     now = fresh.projection.instances
     asked_again = reset(fresh)
     header = _header(stored, fresh, asked_again=bool(asked_again))
-    changed = _write_parts(draft, stored, header, now)
-    _write_copies(draft, stored, fresh, header, asked_again)
+    changed, outside = write_parts(draft, stored, header, now)
+    _write_copies(draft, stored, fresh, header, asked_again, outside=outside)
     _write_spans(draft, stored, fresh)
     _write_members(draft, stored, fresh, asked_again, header.sequence)
     if changed and stored.copies:
@@ -122,35 +123,13 @@ def _write_header(draft: Draft, stored: Stored, header: Header, now: tuple[Insta
         draft.add("event", b_event_id=stored.event_id, **values)
 
 
-def _write_parts(draft: Draft, stored: Stored, header: Header, now: tuple[Instance, ...]) -> bool:
-    afresh = header.sequence != stored.sequence or stored.stale
-    wanted = {i.key: i for i in now}
-    gone = [k for k in stored.parts if k not in wanted]
-    for key in gone:
-        draft.add("part_gone", b_event_id=stored.event_id, b_key=key)
-    written = [i for i in now if afresh or stored.parts.get(i.key) != i]
-    for it in written:
-        write_part(draft, stored.event_id, header, it)
-    return bool(gone or written)
+def _write_copies(
+    draft: Draft, stored: Stored, fresh: Fresh, header: Header, asked_again: frozenset[int], *, outside: bool
+) -> None:
+    """Note every holder's copy; what became a to-do leaves the diary in the revision in which it comes to the tasks.
 
-
-def write_part(draft: Draft, event_id: int, header: Header, it: Instance) -> None:
-    """Note one rendered part."""
-    draft.add(
-        "part",
-        event_id=event_id,
-        key=it.key,
-        value=keep(it),
-        body=writing.component(header, it),
-        busy=writing.busy(header, it),
-        status=it.status,
-        zone=" ".join(sorted(writing.zones(it))),
-        private=it.classification != roles.PUBLIC,
-    )
-
-
-def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header, asked_again: frozenset[int]) -> None:
-    """Note every holder's copy; what became a to-do leaves the diary in the revision in which it comes to the tasks."""
+    `outside` tells that a cloaked form has changed.
+    """
     standing: set[Whose] = set()
     for associate, holding in fresh.projection.holdings.items():
         copies = stored.copies_of(associate)
@@ -163,7 +142,7 @@ def _write_copies(draft: Draft, stored: Stored, fresh: Fresh, header: Header, as
         standing.add(whose)
         if not holding.cancelled:
             calendar = fresh.calendar(associate, todo=fresh.projection.todo)
-            _write_copy(draft, stored, fresh, calendar, stored.copies.get(whose), holding)
+            _write_copy(draft, stored, fresh, calendar, stored.copies.get(whose), holding, outside=outside)
         elif live is None or not live.frozen:
             _freeze(draft, stored, fresh, header, holding, live)
     for whose, copy in stored.copies.items():
@@ -211,17 +190,23 @@ def remove_copy(draft: Draft, event_id: int, copy: Copy) -> None:
     draft.touched(event_id, copy.calendar_id, live=False)
 
 
-def _write_copy(draft: Draft, stored: Stored, fresh: Fresh, calendar: int, copy: Copy | None, holding: Holding) -> None:
+def _write_copy(
+    draft: Draft, stored: Stored, fresh: Fresh, calendar: int, copy: Copy | None, holding: Holding, *, outside: bool
+) -> None:
     keys = {i.key for i in fresh.projection.instances}
     shows = "" if set(holding.shows) == keys else " ".join(map(str, sorted(holding.shows)))
     alive = copy is not None and not copy.gone and not copy.frozen
+    live = not (holding.cloaked and sealed(fresh.projection.instances))
     if copy is None or not alive or (copy.shows, copy.cloaked) != (shows, holding.cloaked):
         spans = fresh.projection.spans.values()
         _write_object(draft, stored, calendar, spans, shows=shows, cloaked=holding.cloaked)
         if copy is not None and copy.frozen:
             draft.add("thaw", b_event_id=stored.event_id, b_calendar_id=calendar)
-        draft.touched(stored.event_id, calendar)
-    write_personal(draft, stored.event_id, calendar, copy.personal if copy else {}, holding.personal)
+        draft.touched(stored.event_id, calendar, live=live)
+    elif copy.live is not live or (outside and not live):
+        draft.touched(stored.event_id, calendar, live=live)
+        own_schedule(draft, stored.event_id, calendar)
+    write_personal(draft, stored.event_id, calendar, copy.personal if copy else {}, holding.personal, live=live)
 
 
 def write_personal(
@@ -230,18 +215,20 @@ def write_personal(
     calendar: int,
     before: Mapping[int, tuple[bytes, str]],
     now: Mapping[int, Personal],
+    *,
+    live: bool,
 ) -> None:
-    """Note what is personal in one copy, where it differs."""
+    """Note what is personal in one copy, where it differs; `live` tells whether it follows its event."""
     for key, mine in now.items():
         body = writing.personal(mine)
         if before.get(key) != (body, mine.feed_status):
             draft.add("personal", event_id=event_id, calendar_id=calendar, key=key, body=body,
                       feed=mine.feed_status, free=mine.free)  # fmt: skip
-            draft.touched(event_id, calendar)
+            draft.touched(event_id, calendar, live=live)
     for key in before:
         if key not in now:
             draft.add("personal_gone", b_event_id=event_id, b_calendar_id=calendar, b_key=key)
-            draft.touched(event_id, calendar)
+            draft.touched(event_id, calendar, live=live)
 
 
 def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding: Holding, copy: Copy | None) -> None:
@@ -251,7 +238,9 @@ def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding:
     the same; one whose time has passed does not come back.
     """
     last = _last_shown(stored, fresh, copy)
-    if copy is None and _extent(map(_instants, last))[1] < fresh.now - CANCELLED_FOR:
+    spans = _last_spans(stored, copy, last)
+    extent = [(start, end) for _, start, end in spans]
+    if copy is None and _extent(extent)[1] < fresh.now - CANCELLED_FOR:
         return
     todo = last[0].todo
     calendar = copy.calendar_id if copy else fresh.calendar(holding.associate, todo=todo)
@@ -260,11 +249,19 @@ def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding:
     told = "" if todo else "CANCELLED"
     body = b"".join(writing.closed(text(header, i), told, quiet) for text, i in zip(texts, last, strict=True))
     zones = " ".join(sorted({zone for i in last for zone in writing.zones(i)}))
-    _write_object(draft, stored, calendar, [_instants(i) for i in last], frozen=True)
-    draft.add("frozen", event_id=stored.event_id, calendar_id=calendar, body=body, zones=zones)
+    _write_object(draft, stored, calendar, extent, frozen=True)
+    kept = json.dumps(spans).encode("ascii")
+    draft.add("frozen", event_id=stored.event_id, calendar_id=calendar, body=body, zones=zones, spans=kept)
     for key in copy.personal if copy else ():
         draft.add("personal_gone", b_event_id=stored.event_id, b_calendar_id=calendar, b_key=key)
     draft.touched(stored.event_id, calendar, live=False)
+
+
+def _last_spans(stored: Stored, copy: Copy | None, last: tuple[Instance, ...]) -> list[tuple[int, int, int]]:
+    """Give the instances of a copy that is frozen: key, first and last instant."""
+    shows = {int(k) for k in copy.shows.split()} if copy else set()
+    known = [(k, *span) for k, span in sorted(stored.spans.items()) if not shows or 0 in shows or k in shows]
+    return known or [(i.key, *_instants(i)) for i in last]
 
 
 def _last_shown(stored: Stored, fresh: Fresh, copy: Copy | None) -> tuple[Instance, ...]:

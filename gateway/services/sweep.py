@@ -1,13 +1,15 @@
-"""What leaves calendars as time passes: cancelled copies a week after their end, and what is older than we reach."""
+"""What time takes: cancelled copies a week after their end, what we no longer reach, and the memory of what left."""
 
 from __future__ import annotations
 
-from gateway.services.house import House
+from gateway.services.house import DAY, House
 from gateway.services.projecting import CANCELLED_FOR, remove_copy
-from gateway.store import published
+from gateway.store import pruning, published
 from gateway.store.published import Draft
 
 COPIES = 500
+TOMBSTONES = 500
+TICKS = 2_000
 
 
 def sweep(house: House) -> int:
@@ -24,3 +26,19 @@ def sweep(house: House) -> int:
                     remove_copy(draft, event.event_id, copy)
         draft.flush()
     return len(old)
+
+
+def prune(house: House) -> int:
+    """Forget some of what left calendars, or was published, longer ago than `tombstone_days`; gives how much.
+
+    A client that has been away for longer is told to begin anew. Each kind is a short transaction of its own.
+    """
+    before = house.clock.now() - house.settings.tombstone_days * DAY
+    with house.store.publishing() as connection:
+        pruned = pruning.forget_what_left(connection, before, TOMBSTONES)
+    # What no copy names any more is never named again, so that it can be looked for without keeping writers waiting.
+    unnamed = pruning.unnamed(house.store, before, TICKS)
+    if unnamed:
+        with house.store.publishing() as connection:
+            pruning.forget_ticks(connection, unnamed)
+    return pruned + len(unnamed)

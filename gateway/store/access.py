@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, update
 
 from gateway.crm.tables import associate, person
+from gateway.store.prepared import Prepared
 from gateway.store.tables import calendar, credential, dirty, sync
 from gateway.store.unit import Store
 from mappings.identity import DIARY
@@ -55,7 +56,7 @@ def _highest(column: Any) -> Any:
     return func.coalesce(newest.correlate(calendar).scalar_subquery(), 0)
 
 
-_GATE = (
+_GATE = Prepared(
     select(
         *(_c.credential_id, _c.scope, _c.vouch, _c.associate_id, _s.name.label("login"), _p.firstname, _p.lastname),
         *(_k.calendar_id, _k.adopted, _k.floor),
@@ -77,14 +78,13 @@ _STANDS = select(
 
 def enter(store: Store, digest: bytes, calendar: str = DIARY) -> Entry | None:
     """Ask the gate: by the SHA-256 of a token; None for an unknown or revoked one, and for who has retired."""
-    found = store.row(_GATE, {"digest": digest, "calendar": calendar})
-    if found is None:
+    found = store.fetch(_GATE, digest=digest, calendar=calendar)
+    if not found:
         return None
-    values: dict[str, Any] = dict(found)
-    full = f"{values.pop('firstname') or ''} {values.pop('lastname') or ''}".strip()
-    values["calendar_id"] = values["calendar_id"] or 0
-    values["adopted"], values["floor"] = bool(values["adopted"]), values["floor"] or 0
-    return Entry(name=full or values["login"], calendar=calendar, **values)
+    number, scope, vouch, associate_id, login, first, last, place, adopted, floor, marked, revision, nonce = found[0]
+    name = f"{first or ''} {last or ''}".strip() or login
+    who = (number, scope, bool(vouch), associate_id, login, name)
+    return Entry(*who, place or 0, bool(adopted), floor or 0, bool(marked), revision, nonce, calendar)
 
 
 def beside(store: Store, entry: Entry, calendar: str) -> Entry:

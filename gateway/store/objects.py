@@ -1,4 +1,4 @@
-"""The narrow door that every reader uses: copies of one calendar, by name, by change, or all of them.
+"""The narrow door that every reader uses: copies of one calendar, by name, by time, by change, or all of them.
 
 Each question is one statement, so that what it answers is one snapshot. Bytes come as they were stored; they are only
 joined here. `since` is the one cursor for CalDAV, JSON, webhooks and mirrors.
@@ -6,41 +6,45 @@ joined here. `since` is the one cursor for CalDAV, JSON, webhooks and mirrors.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, CompoundSelect, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, CompoundSelect, Select, String, and_, bindparam, cast, func, or_, select
 
-from gateway.chunks import CHUNK
+from gateway.store import bodies as texts
+from gateway.store import cursor
 from gateway.store.access import token
-from gateway.store.tables import frozen, instant, object_, part, personal, sync, tick
+from gateway.store.bodies import Body
+from gateway.store.prepared import Prepared, beside
+from gateway.store.tables import event, instant, object_, sync
 from gateway.store.unit import Store
-from mappings.ics import writing
 
-_o, _y, _p, _m, _f, _i = object_.c, sync.c, part.c, personal.c, frozen.c, instant.c
+__all__ = ["Body", "Changes", "Item", "bodies", "everything", "listing", "named_like", "one", "since", "within"]
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One copy by name, without its body: its ETag and Schedule-Tag (unquoted), and whether it has gone."""
-
-    name: str
-    etag: str
-    schedule_tag: str
-    gone: bool = False
+_o, _y, _i, _e = object_.c, sync.c, instant.c, event.c
+_SHORT = 9 * 86_400  # seconds; what is longer than 8 days has `many` set
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """One copy with its iCalendar text (octets)."""
+class Item(NamedTuple):
+    """One copy by name, without its text."""
 
     name: str
-    etag: str
-    schedule_tag: str
-    data: bytes
+    revision: int
+    nonce: int
+    schedule: int
+    gone: bool
+    event_id: int
+
+    @property
+    def etag(self) -> str:
+        """Give the holder's own ETag, unquoted."""
+        return token(self.revision, self.nonce)
+
+    @property
+    def schedule_tag(self) -> str:
+        """Give the Schedule-Tag, unquoted; deaf to what others answer (RFC 6638 3.2.10)."""
+        return str(self.schedule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +57,27 @@ class Changes:
 
 
 _COPY = object_.join(sync, and_(_y.event_id == _o.event_id, _y.calendar_id == _o.calendar_id))
-_HEAD = (_o.event_id, _o.name, _o.schedule, _o.gone, _y.revision, _y.nonce)
+_HEAD = (_o.name, _y.revision, _y.nonce, _o.schedule, _o.gone, _o.event_id)
 _LISTED = select(*_HEAD).select_from(_COPY).where(_o.calendar_id == bindparam("calendar"), _o.gone.is_(False))
-_BODIES = (
-    select(
-        *_HEAD,
-        *(_o.shows, _o.frozen, _o.cloaked, _o.first, _o.last),
-        *(_p.key, _p.body, _p.busy, _p.status, _p.zone, _p.private),
-        *(_m.body.label("mine"), _m.feed, _m.free, _f.body.label("last_body"), _f.zones),
-    )
-    .select_from(
-        _COPY.outerjoin(part, and_(_p.event_id == _o.event_id, _o.frozen.is_(False)))
-        .outerjoin(personal, (_m.event_id == _o.event_id) & (_m.calendar_id == _o.calendar_id) & (_m.key == _p.key))
-        .outerjoin(frozen, (_f.event_id == _o.event_id) & (_f.calendar_id == _o.calendar_id) & _o.frozen.is_(True))
-    )
-    .where(_o.calendar_id == bindparam("calendar"), _o.gone.is_(False))
-    .order_by(_o.first, _o.event_id, _p.key)
-)
-_NAMED = _BODIES.where(_o.name.in_(bindparam("names", expanding=True)))
-_SHORT = 9 * 86_400  # seconds; what is longer than 8 days has `many` set
-_TICK = select(tick.c.nonce).where(tick.c.revision == bindparam("revision"))
+_LIST = Prepared(_LISTED.order_by(_o.name).limit(bindparam("most")))
+MOST = 2**31
 
 
-def listing(store: Store, calendar: int) -> list[Item]:
-    """List every copy of a calendar by name."""
-    return [_item(r) for r in store.rows(_LISTED.order_by(_o.name), {"calendar": calendar})]
+def listing(store: Store, calendar: int, most: int = MOST) -> list[Item]:
+    """List every copy of a calendar by name, and at most `most`."""
+    return [Item._make(r) for r in store.fetch(_LIST, calendar=calendar, most=most)]
 
 
-def bodies(store: Store, calendar: int, names: Iterable[str]) -> Iterator[Body]:
-    """Give the named copies that there are, with their text."""
-    wanted = sorted(set(names))
-    for start in range(0, len(wanted), CHUNK):
-        some = {"calendar": calendar, "names": wanted[start : start + CHUNK]}
-        yield from _assembled(store.rows(_NAMED, some))
+def bodies(store: Store, calendar: int, names: Iterable[str], *, spans: bool = False) -> Iterator[Body]:
+    """Give the named copies that there are, with their text; and with their instances where `spans` are wanted."""
+    some = sorted(set(names))
+    start = 0
+    while start < len(some):
+        size = texts.size_for(len(some) - start)
+        asked = some[start : start + size]
+        start += size
+        told = {f"name_{i}": asked[min(i, len(asked) - 1)] for i in range(size)}
+        yield from texts.gathered(store.fetch(texts.by_name(size, spans=spans), calendar=calendar, **told), spans=spans)
 
 
 def one(store: Store, calendar: int, name: str) -> Body | None:
@@ -93,154 +85,83 @@ def one(store: Store, calendar: int, name: str) -> Body | None:
     return next(bodies(store, calendar, [name]), None)
 
 
-def everything(store: Store, calendar: int) -> Iterator[Body]:
-    """Give every copy of a calendar with its text, by first instant."""
-    return _assembled(store.rows(_BODIES, {"calendar": calendar}))
+_EVERYTHING = {False: Prepared(texts.wanted()), True: Prepared(texts.wanted_with_spans())}
+
+
+def everything(store: Store, calendar: int, *, spans: bool = False) -> list[Body]:
+    """Give every copy of a calendar with its text, by first instant; and with their instances, if wanted."""
+    return texts.gathered(store.fetch(_EVERYTHING[spans], calendar=calendar), spans=spans)
 
 
 def within(store: Store, calendar: int, start: int, end: int, *, due: bool = False) -> list[Item]:
-    """List the copies that have an instance in [start, end), instants, or are `due` in (start, end] (RFC 4791 9.9).
+    """List the copies that have an instance in [start, end), instants, or are `due` in (start, end] (RFC 4791 9.9)."""
+    rows = store.fetch(_WITHIN[due], calendar=calendar, start=start, end=end, since=start - _SHORT)
+    return [Item._make(r) for r in rows]
 
-    Single events of at most 8 days are found by their start, all others by their end and an instant inside.
-    """
-    wanted = _DUE_WITHIN if due else _WITHIN
-    return [_item(r) for r in store.rows(wanted, {"calendar": calendar, "start": start, "end": end})]
+
+def bodies_within(
+    store: Store, calendar: int, start: int, end: int, *, due: bool = False, spans: bool = False
+) -> list[Body]:
+    """Give the copies that `within` lists, with their text, and with all their instances where `spans` are wanted."""
+    asked = _BODIES_WITHIN[due, spans]
+    rows = store.fetch(asked, calendar=calendar, start=start, end=end, since=start - _SHORT)
+    return texts.gathered(rows, spans=spans)
+
+
+def named_like(store: Store, calendar: int, uid: str) -> list[str]:
+    """Name the copies of events in whose UID some text stands, letters of ASCII in either case."""
+    pattern = "%" + "".join(f"\\{c}" if c in "%_\\" else c for c in uid.lower()) + "%"
+    return [r[0] for r in store.fetch(_NAMED_LIKE, calendar=calendar, pattern=pattern)]
+
+
+def _overlapping(o: Any, *, due: bool) -> tuple[Any, Any]:
+    """Give the conditions on single events of at most 8 days, found by their start, and on all others, by their end."""
+    start: BindParameter[int] = bindparam("start")
+    end: BindParameter[int] = bindparam("end")
+    zero = o.first == o.last
+    overlaps = (o.first < end) & ((o.last > start) | (zero & (o.first >= start)))
+    if due:  # a DUE alone counts at the end of a range, and not at its start
+        overlaps = (o.first <= end) & (o.last > start) & ((o.first < end) | zero)
+    inside = (_i.end > start) | ((_i.start == _i.end) & (_i.start >= start))
+    # A copy that shows single occurrences only is found by those.
+    spaced = " " + o.shows + " "
+    mine = (o.shows == "") | spaced.contains(" 0 ") | spaced.contains(" " + cast(_i.key, String) + " ")
+    instances = select(_i.key).where(_i.event_id == o.event_id, _i.start < end, inside, mine).exists()
+    # Each branch by its own index: those who begin near the range, and those who have not ended before it.
+    near = (o.first > bindparam("since")) & (o.first <= end)
+    short = and_(o.many.is_(False), near, beside(overlaps))
+    return short, and_(o.many.is_(True), o.last >= start, beside(overlaps), or_(o.frozen.is_(True), instances))
 
 
 def _ranged(*, due: bool) -> CompoundSelect[Any]:
-    start: BindParameter[int] = bindparam("start")
-    end: BindParameter[int] = bindparam("end")
-    zero = _o.first == _o.last
-    overlaps = (_o.first < end) & ((_o.last > start) | (zero & (_o.first >= start)))
-    if due:  # a DUE alone counts at the end of a range, and not at its start
-        overlaps = (_o.first <= end) & (_o.last > start) & ((_o.first < end) | zero)
-    inside = (_i.end > start) | ((_i.start == _i.end) & (_i.start >= start))
-    instances = select(_i.key).where(_i.event_id == _o.event_id, _i.start < end, inside).exists()
-    short = _LISTED.where(_o.many.is_(False), _o.first > start - _SHORT, overlaps)
-    return short.union_all(_LISTED.where(_o.many.is_(True), overlaps, or_(_o.frozen.is_(True), instances)))
+    short, many = _overlapping(_o, due=due)
+    return _LISTED.where(short).union_all(_LISTED.where(many))
 
 
-_WITHIN = _ranged(due=False)
-_DUE_WITHIN = _ranged(due=True)
+def _bodies_ranged(*, due: bool, spans: bool) -> Select[Any] | CompoundSelect[Any]:
+    o = object_.alias("ranged").c
+    here = select(o.event_id).where(o.calendar_id == bindparam("calendar"), o.gone.is_(False))
+    short, many = _overlapping(o, due=due)
+    found = _o.event_id.in_(here.where(short).union_all(here.where(many)))
+    return texts.wanted_with_spans(found) if spans else texts.wanted(found)
 
 
-def since(store: Store, calendar: int, given: str, floor: int, limit: int = 0) -> Changes | None:
+_WITHIN = {due: Prepared(_ranged(due=due)) for due in (False, True)}
+_BODIES_WITHIN = {
+    (due, spans): Prepared(_bodies_ranged(due=due, spans=spans)) for due in (False, True) for spans in (False, True)
+}
+_NAMED_LIKE = Prepared(
+    select(_o.name)
+    .join(event, _e.event_id == _o.event_id)
+    .where(_o.calendar_id == bindparam("calendar"), _o.gone.is_(False))
+    .where(func.lower(_e.uid).like(bindparam("pattern"), escape="\\"))
+)
+
+
+def since(store: Store, calendar: int, given: str, limit: int = 0) -> Changes | None:
     """Give what changed in a calendar after a token; None for a token that is not ours, or pruned (RFC 6578 3.2).
 
     An empty token gives everything there is. With a `limit`, `token` of a cut answer carries on inside a revision.
     """
-    place = _place(given) if given else (0, 0, 0)
-    if place is None or not _known(store, *place[:2], floor):
-        return None
-    revision, _, after = place
-    # Read before the changes: where there are none, a later one would pass over what was published in between.
-    standing = given or _standing(store, calendar)
-    follows = (
-        (_y.revision > revision) | ((_y.revision == revision) & (_y.event_id > after))
-        if after
-        else (_y.revision > revision)
-    )
-    wanted = select(*_HEAD).select_from(_COPY).where(_y.calendar_id == calendar, follows)
-    if not revision:
-        wanted = wanted.where(_o.gone.is_(False))
-    wanted = wanted.order_by(_y.revision, _y.event_id)
-    found = store.rows(wanted.limit(limit + 1) if limit else wanted)
-    more = bool(limit) and len(found) > limit
-    kept = found[:limit] if limit else found
-    if not kept:
-        return Changes((), standing, more=False)
-    last = kept[-1]
-    mark = token(last.revision, last.nonce) + (f".{last.event_id}" if more else "")
-    return Changes(tuple(_item(r) for r in kept), mark, more)
-
-
-def _standing(store: Store, calendar: int) -> str:
-    newest = select(_y.revision, _y.nonce).where(_y.calendar_id == calendar).order_by(_y.revision.desc()).limit(1)
-    found = store.row(newest)
-    return token(found["revision"], found["nonce"]) if found else token(0, 0)
-
-
-def _place(given: str) -> tuple[int, int, int] | None:
-    pair, _, after = given.partition(".")
-    revision, _, nonce = pair.partition("-")
-    try:
-        place = int(revision), int(nonce, 16), int(after or 0)
-    except ValueError:
-        return None
-    return place if min(place) >= 0 and max(place) < 2**63 else None
-
-
-def _known(store: Store, revision: int, nonce: int, floor: int) -> bool:
-    if revision == 0:
-        return nonce == 0
-    found = store.row(_TICK, {"revision": revision})
-    return found is not None and found["nonce"] == nonce and revision >= floor
-
-
-def _item(r: Any) -> Item:
-    return Item(r.name, token(r.revision, r.nonce), str(r.schedule), bool(r.gone))
-
-
-def _assembled(rows: Sequence[Any]) -> Iterator[Body]:
-    for _, group in groupby(rows, key=lambda r: r.event_id):
-        some = list(group)
-        head = some[0]
-        components, zones = _components(some)
-        years = _year(head.first), _year(head.last)
-        data = writing.envelope(components, [(z, *years) for z in sorted(zones)])
-        yield Body(head.name, token(head.revision, head.nonce), str(head.schedule), data)
-
-
-def _components(some: list[Any]) -> tuple[list[bytes], set[str]]:
-    head = some[0]
-    if head.frozen:
-        return [head.last_body], set(head.zones.split())
-    shown = _shown(some)
-    zones = {zone for r in shown for zone in r.zone.split()}
-    return [writing.closed(_text(r), r.status, r.mine or b"") for r in shown], zones
-
-
-def _shown(some: list[Any]) -> list[Any]:
-    """Leave out the instances that this copy does not show, and a join that found no part."""
-    shows = {int(k) for k in some[0].shows.split()}
-    return [r for r in some if r.key is not None and (not shows or r.key in shows)]
-
-
-def _text(r: Any) -> bytes:
-    """Give the body, or the cloaked one where the calendar is no reader of a private event."""
-    text: bytes = r.busy if r.cloaked and r.private else r.body
-    return text
-
-
-def _year(moment: int) -> int:
-    return time.gmtime(moment).tm_year
-
-
-def feed(store: Store, calendar: int, *, busy: bool) -> tuple[list[bytes], list[tuple[str, int, int]]]:
-    """Give the components of the personal feed and the zones they need (name, first year, last year).
-
-    What the holder declined is left out; a busy feed is cloaked, and leaves out what is free or cancelled.
-    """
-    components: list[bytes] = []
-    zones: dict[str, tuple[int, int]] = {}
-    for _, group in groupby(store.rows(_BODIES, {"calendar": calendar}), key=lambda r: r.event_id):
-        some = list(group)
-        head = some[0]
-        if head.frozen:
-            mine, needed = ([] if busy else [head.last_body]), set(head.zones.split())
-        else:
-            shown = [r for r in _shown(some) if r.feed and not (busy and r.free)]
-            mine = [_fed(r, busy=busy) for r in shown]
-            needed = {zone for r in shown for zone in r.zone.split()}
-        components += mine
-        for zone in needed if mine else ():
-            low, high = zones.get(zone, (9999, 0))
-            zones[zone] = (min(low, _year(head.first)), max(high, _year(head.last)))
-    return components, [(z, *years) for z, years in sorted(zones.items())]
-
-
-def _fed(r: Any, *, busy: bool) -> bytes:
-    if busy:
-        return writing.closed(r.busy, r.feed, b"TRANSP:OPAQUE\r\n")
-    # A part without a STATUS is a to-do's: it is in the holder's own piece.
-    return writing.closed(_text(r), r.feed if r.status else "", r.mine)
+    found = cursor.follow(store, calendar, given, limit)
+    return None if found is None else Changes(tuple(map(Item._make, found.rows)), found.token, found.more)

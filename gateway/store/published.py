@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, Table, bindparam, delete, exists, false, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.chunks import chunks
@@ -25,7 +25,7 @@ Whose = tuple[int, str]  # (associate_id, name of one of their calendars)
 
 @dataclass(slots=True)
 class Copy:
-    """One calendar's stored copy of an event."""
+    """One calendar's stored copy of an event; `live` tells that it follows whatever changes in its event."""
 
     calendar_id: int
     associate_id: int
@@ -36,6 +36,7 @@ class Copy:
     frozen: bool
     cloaked: bool
     dismissed_sequence: int | None
+    live: bool = True
     personal: dict[int, tuple[bytes, str]] = field(default_factory=dict)
 
     @property
@@ -148,8 +149,9 @@ def load_copies(connection: Connection, some: dict[int, Stored], associates: Ite
     for ids in chunks(some):
         copies = (
             select(o.event_id, o.calendar_id, c.associate_id, c.name, o.name.label("resource"), o.shows, o.gone,
-                   o.frozen, o.cloaked, o.dismissed_sequence)
+                   o.frozen, o.cloaked, o.dismissed_sequence, func.coalesce(_y.live, false()))
             .join(t.calendar, c.calendar_id == o.calendar_id)
+            .outerjoin(t.sync, (_y.event_id == o.event_id) & (_y.calendar_id == o.calendar_id))
             .where(o.event_id.in_(ids))
         )  # fmt: skip
         mine = select(p.event_id, c.associate_id, c.name, p.key, p.body, p.feed).join(
@@ -306,12 +308,19 @@ def _at(table: Table, *keys: str) -> list[Any]:
 
 _e, _o, _y = t.event.c, t.object_.c, t.sync.c
 
+
+def _follows() -> Any:
+    live = exists().where(_y.event_id == _o.event_id, _y.calendar_id == _o.calendar_id, _y.live.is_(True))
+    return bindparam("b_all", type_=Boolean) & live
+
+
 # Each kind of write, in the order in which they are carried out; all of one kind name the same columns.
 _WRITES: dict[str, Any] = {
     "event": _plain(update(t.event).where(*_at(t.event, "event_id"))),
     "stamp": _plain(update(t.event).where(*_at(t.event, "event_id"))),
     "extent": _plain(update(t.event).where(*_at(t.event, "event_id"))),
     "part": _upsert(t.part, "event_id key", "value body busy status zone private"),
+    "words": _plain(update(t.part).where(*_at(t.part, "event_id", "key"))),
     "part_gone": _plain(delete(t.part).where(*_at(t.part, "event_id", "key"))),
     "object": _upsert(t.object_, "event_id calendar_id", "name shows gone frozen cloaked many first last schedule"),
     "object_gone": _plain(update(t.object_).where(*_at(t.object_, "event_id", "calendar_id")).values(gone=True)),
@@ -321,11 +330,11 @@ _WRITES: dict[str, Any] = {
     "object_span": _plain(update(t.object_).where(*_at(t.object_, "event_id")).where(_o.gone.is_(False))),
     "schedule": _plain(
         update(t.object_)
-        .where(*_at(t.object_, "event_id"), or_(_o.calendar_id == bindparam("b_calendar"), bindparam("b_all")))
+        .where(*_at(t.object_, "event_id"), or_(_o.calendar_id == bindparam("b_calendar"), _follows()))
         .values(schedule=bindparam("schedule"))
     ),
     "thaw": _plain(delete(t.frozen).where(*_at(t.frozen, "event_id", "calendar_id"))),
-    "frozen": _upsert(t.frozen, "event_id calendar_id", "body zones"),
+    "frozen": _upsert(t.frozen, "event_id calendar_id", "body zones spans"),
     "personal": _upsert(t.personal, "event_id calendar_id key", "body feed free"),
     "personal_gone": _plain(delete(t.personal).where(*_at(t.personal, "event_id", "calendar_id", "key"))),
     "instants_gone": _plain(delete(t.instant).where(*_at(t.instant, "event_id"))),

@@ -168,7 +168,8 @@ object_ = Table(
     sqlite_with_rowid=False,
 )
 
-# The bytes of a copy at the moment it was cancelled or its holder removed, and nothing later.
+# The bytes of a copy at the moment it was cancelled or its holder removed, and nothing later; `spans` is its instances
+# then, a JSON list of [key, first instant, last instant].
 frozen = Table(
     "frozen",
     metadata,
@@ -177,11 +178,13 @@ frozen = Table(
     Column("calendar_id", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("zones", String(255), nullable=False, server_default=""),
+    Column("spans", LargeBinary, nullable=True),
     Index(None, "event_id", "calendar_id", unique=True),
 )
 
 # The holder's ETag and everybody's cursor, and nothing else: an answer moves it for all holders by one UPDATE.
-# `live` is false for copies that no longer follow their event (frozen, gone).
+# `live` is false for copies that do not follow their event: frozen ones, those that are gone, and cloaked ones of which
+# nothing is public (sealed), which change only when what their cloak shows does.
 sync = Table(
     "sync",
     metadata,

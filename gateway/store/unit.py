@@ -17,9 +17,10 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, RowMapping, create_engine, event
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from gateway.errors import DatabaseBusy, DatabaseUnreachable, SettingsError
+from gateway.store.prepared import Prepared
 
 __all__ = ["PATIENCE", "Connection", "Store"]
 
@@ -39,6 +40,7 @@ class Store:
         self._held = threading.local()
         self._turn = threading.Lock()
         self.engine = _engine(url, sqlite=self.sqlite)
+        self._refusals = (self.engine.dialect.loaded_dbapi.Error, PendingRollbackError)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -49,6 +51,18 @@ class Store:
     def row(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> RowMapping | None:
         """Run one reading statement and give its first row by column names, or None."""
         return self._run(statement, parameters).mappings().first()
+
+    def fetch(self, prepared: Prepared, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Run one prepared reading statement on this thread's connection; one statement is one snapshot."""
+        connection = self._connection()
+        text, bound = prepared.bound(connection.dialect, parameters)
+        try:
+            driver: Any = connection.connection.driver_connection
+            rows: list[tuple[Any, ...]] = driver.execute(text, bound).fetchall()
+        except self._refusals:
+            # The long way knows what to call it, and how to begin anew where the connection is lost.
+            return [tuple(row) for row in self.rows(prepared.statement, parameters)]
+        return rows
 
     def _run(self, statement: Executable, parameters: Mapping[str, Any] | None) -> CursorResult[Any]:
         for last in (False, True):

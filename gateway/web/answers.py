@@ -65,19 +65,21 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     g.Forbidden: Answer(403, "forbidden", (DAV, "need-privileges"), leave=77),
     g.NotFound: Answer(404, "not-found", leave=66),
     g.TooLarge: Answer(413, "too-large", leave=65),
+    g.TooMuch: Answer(403, "too-much", (DAV, "number-of-matches-within-limits"), leave=65),
     g.BadRequest: Answer(400, "bad-request", leave=64),
     g.InvalidSyncToken: Answer(403, "invalid-sync-token", (DAV, "valid-sync-token"), leave=65),
     g.UnsupportedReport: Answer(403, "unsupported-report", (DAV, "supported-report"), leave=64),
     g.PreconditionFailed: Answer(412, "precondition-failed"),
     g.LoadError: Answer(422, "load", leave=65),
     r.MethodNotAllowed: Answer(405, "method-not-allowed"),
+    r.TooManyGuesses: Answer(429, "too-many-guesses", leave=75),
     r.UnsupportedMedia: Answer(415, "unsupported-media"),
     r.ReadOnly: Answer(403, "read-only", (DAV, "need-privileges"), leave=77),
     r.InfiniteDepth: Answer(403, "infinite-depth", (DAV, "propfind-finite-depth")),
     r.UnsupportedFilter: Answer(403, "unsupported-filter", (CALDAV, "supported-filter")),
     r.InvalidFilter: Answer(403, "invalid-filter", (CALDAV, "valid-filter")),
+    r.UnsupportedCollation: Answer(403, "unsupported-collation", (CALDAV, "supported-collation")),
     r.UnsupportedCalendarData: Answer(403, "unsupported-calendar-data", (CALDAV, "supported-calendar-data")),
-    r.TooManyMatches: Answer(403, "too-many-matches", (DAV, "number-of-matches-within-limits")),
     m.NotWhole: Answer(409, "not-whole", leave=75),
     m.Unmappable: Answer(422, "unmappable", leave=65),
     m.Unreadable: Answer(422, "unreadable", (CALDAV, "valid-calendar-data"), leave=65),
@@ -123,7 +125,7 @@ def dav(error: BaseException) -> Reply:
     inside = b""
     if row.element is not None:
         space, name = row.element
-        inside = _element(space, name, _privileges(error))
+        inside = _element(space, name, _privileges(error) or _filter(error))
     said = b"<P:detail>%s</P:detail>" % _xml(detail(error))
     body = (
         b'<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
@@ -168,7 +170,7 @@ def _reply(error: BaseException, row: Answer, kind: str, body: bytes) -> Reply:
     headers = [("Content-Type", kind), ("Cache-Control", "no-store")]
     if row.status == 401:
         headers.append(("WWW-Authenticate", CHALLENGE))
-    if row.status == 503:
+    if row.status in (429, 503):
         headers.append(("Retry-After", str(getattr(error, "retry_after", 1))))
     if isinstance(error, r.MethodNotAllowed):
         headers.append(("Allow", ", ".join(error.allowed)))
@@ -186,6 +188,13 @@ def _privileges(error: BaseException) -> bytes:
         return b""
     inside = b"<D:resource><D:href>%s</D:href><D:privilege><D:%s/></D:privilege></D:resource>"
     return inside % (_xml(error.href), error.privilege.encode("ascii"))
+
+
+def _filter(error: BaseException) -> bytes:
+    """Name the filter that is not supported (RFC 4791 7.8)."""
+    if not isinstance(error, r.UnsupportedFilter) or not error.kind:
+        return b""
+    return b'<C:%s name="%s"/>' % (error.kind.encode("ascii"), _xml(error.name).replace(b'"', b"&quot;"))
 
 
 def _xml(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -21,6 +22,11 @@ SAFE: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
 }
+# A body that is refused unread is taken in all the same where it is this small: the server closes the connection over
+# one that it was not asked for, and a client whose body is a moment behind its headers would miss the answer. That is
+# how most begin, with the challenge of a 401. Only so many at once, so that nobody can keep every thread waiting.
+MODEST: Final = 65_536  # bytes
+_PATIENT: Final = threading.BoundedSemaphore(2)
 _SECRET: Final = re.compile(r"/feeds/[^/]*?(\.ics)?(/|\Z)")
 
 
@@ -28,6 +34,22 @@ def masked(path: str) -> str:
     """Give a path as it may be written down: without the secret of a feed, and on one line."""
     shown = _SECRET.sub(r"/feeds/***\1\2", path[:300])
     return "".join(c if c.isprintable() else "?" for c in shown)
+
+
+def _take_in(environ: Environ) -> None:
+    """Read what is left of a modest body; whoever waits to be asked for it is not asked."""
+    told = environ.get("CONTENT_LENGTH") or "0"
+    modest = told.isascii() and told.isdigit() and 0 < len(told) < 6 and 0 < int(told) <= MODEST
+    if not modest or "HTTP_EXPECT" in environ or not _PATIENT.acquire(blocking=False):
+        return
+    left = int(told)
+    try:
+        while left > 0 and (piece := environ["wsgi.input"].read(left)):
+            left -= len(piece)
+    except OSError:
+        return  # it has hung up
+    finally:
+        _PATIENT.release()
 
 
 class Front:
@@ -50,7 +72,10 @@ class Front:
 
         answerer: Application = self._dav if is_mine(environ) else self._rest
         try:
-            return answerer(environ, start)
+            answered = answerer(environ, start)
+            if not status.startswith("2"):
+                _take_in(environ)
+            return answered
         finally:
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             path = masked(environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace"))

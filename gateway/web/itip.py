@@ -12,25 +12,26 @@ from flask import Blueprint, Response, request
 
 from gateway.services.house import House
 from gateway.services.ingest import ingest
-from gateway.web import auth, conditions
+from gateway.web import conditions
+from gateway.web.auth import Door
 from gateway.web.refusals import UnsupportedMedia
 
 TAKEN: Final = ("message/rfc822", "text/calendar")
 
 
-def itip(house: House) -> Blueprint:
+def itip(house: House, door: Door) -> Blueprint:
     """Make the blueprint of ``POST /itip``."""
     blueprint = Blueprint("itip", __name__)
 
     @blueprint.post("/itip")
     def receive() -> Response:
-        return _receive(house)
+        return _receive(house, door)
 
     return blueprint
 
 
-def _receive(house: House) -> Response:
-    entry = auth.known(house, request.headers.get("Authorization"), "api")
+def _receive(house: House, door: Door) -> Response:
+    entry = door.known(request.environ, "api")
     if request.mimetype not in TAKEN:
         raise UnsupportedMedia(" or ".join(TAKEN))
     raw = conditions.body(request.environ, house.settings.max_mail_bytes)

@@ -15,6 +15,16 @@ class MethodNotAllowed(GatewayError):
         super().__init__()
 
 
+class TooManyGuesses(GatewayError):
+    """Too many wrong tokens were shown from here."""
+
+    retry_after: int
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Too many wrong tokens were shown from here: wait {retry_after} seconds.")
+
+
 class UnsupportedMedia(GatewayError):
     """What was sent is of a kind that is not taken here."""
 
@@ -39,16 +49,27 @@ class InfiniteDepth(GatewayError):
 
 
 class UnsupportedFilter(GatewayError):
-    """The gateway cannot filter by what was asked for."""
+    """The gateway cannot filter by what was asked for.
+
+    `kind` and `name` are those of the filter that is not supported (RFC 4791 7.8): ``prop-filter`` and ``SUMMARY``.
+    """
+
+    kind: str
+    name: str
+
+    def __init__(self, detail: str = "", kind: str = "", name: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        super().__init__(detail or "The gateway cannot filter by what was asked for.")
 
 
 class InvalidFilter(GatewayError):
     """The filter breaks a rule of CalDAV."""
 
 
+class UnsupportedCollation(GatewayError):
+    """Text cannot be compared in the way that was asked for."""
+
+
 class UnsupportedCalendarData(GatewayError):
     """Events are given as they are stored: in full, unexpanded, as iCalendar 2.0."""
-
-
-class TooManyMatches(GatewayError):
-    """More was asked for at once than the gateway gives."""

@@ -13,9 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from mappings import roles, times
+from mappings.free_busy import Period
 from mappings.ics.zones import vtimezone
 from mappings.model import Header, Instance, Kind, Participant, Person, Personal, Progress
 from mappings.status import DONE
@@ -39,7 +41,7 @@ def clean(text: str) -> str:
 def component(header: Header, it: Instance) -> bytes:
     """Write what everybody who may read the instance sees, up to but without STATUS and END (RFC 5545 3.6.1)."""
     lines = _opening(header, it)
-    lines += _line("CREATED", _utc(it.created)) if it.created else b""
+    lines += _line("CREATED", times.stamp(it.created)) if it.created else b""
     lines += _line("SUMMARY", _text(it.summary))
     if it.description:
         lines += _line("DESCRIPTION", _text(it.description))
@@ -58,6 +60,12 @@ def component(header: Header, it: Instance) -> bytes:
 def busy(header: Header, it: Instance) -> bytes:
     """Write the cloaked form: when, and *Busy*; no word of what, where or with whom (DESIGN: privacy)."""
     return _opening(header, it) + _line("SUMMARY", BUSY) + _line("CLASS", it.classification)
+
+
+def cloaked_alike(one: Instance, other: Instance) -> bool:
+    """Tell whether who may read neither of two instances sees the same of both."""
+    nobody = Header("", 0, 0)
+    return one.status == other.status and busy(nobody, one) == busy(nobody, other)
 
 
 def personal(mine: Personal) -> bytes:
@@ -96,7 +104,7 @@ def calendar_properties(name: str, color: str, refresh_minutes: int) -> bytes:
 
 
 def _opening(header: Header, it: Instance) -> bytes:
-    stamp = _utc(header.dtstamp)
+    stamp = times.stamp(header.dtstamp)
     lines = (
         (b"BEGIN:VTODO\r\n" if it.todo else b"BEGIN:VEVENT\r\n")
         + _line("UID", _text(header.uid))
@@ -128,7 +136,7 @@ def _clock(name: str, zone: str, walls: Iterable[int], *, all_day: bool) -> byte
     if all_day:
         return _line(f"{name};VALUE=DATE", ",".join(f"{times.day(w):%Y%m%d}" for w in walls))
     if zone == "UTC":
-        return _line(name, ",".join(f"{times.naive(w):%Y%m%dT%H%M%SZ}" for w in walls))
+        return _line(name, ",".join(map(times.stamp, walls)))
     return _line(f"{name};TZID={zone}", ",".join(f"{times.naive(w):%Y%m%dT%H%M%S}" for w in walls))
 
 
@@ -136,10 +144,6 @@ def zones(it: Instance) -> set[str]:
     """Give the zones that an instance is written with."""
     written = {"" if it.all_day else it.zone, "" if it.key_all_day else it.key_zone}
     return written - {""}
-
-
-def _utc(moment: int) -> str:
-    return f"{times.naive(moment):%Y%m%dT%H%M%SZ}"
 
 
 def _organizer(person: Person) -> bytes:
@@ -180,7 +184,11 @@ def _progress(done: Progress) -> bytes:
     lines = _line("STATUS", done.status)
     if done.status != DONE:
         return lines
-    return lines + (_line("COMPLETED", _utc(done.completed)) if done.completed else b"") + b"PERCENT-COMPLETE:100\r\n"
+    return (
+        lines
+        + (_line("COMPLETED", times.stamp(done.completed)) if done.completed else b"")
+        + b"PERCENT-COMPLETE:100\r\n"
+    )
 
 
 def _alarm(minutes: int, *, at_end: bool) -> bytes:
@@ -196,8 +204,11 @@ def _alarm(minutes: int, *, at_end: bool) -> bytes:
 
 
 def _line(name: str, value: str) -> bytes:
+    return folded(f"{name}:{value}".encode())
+
+
+def folded(data: bytes) -> bytes:
     """Fold one content line at 75 octets, never inside a character (RFC 5545 3.1)."""
-    data = f"{name}:{value}".encode()
     if len(data) <= OCTETS:
         return data + b"\r\n"
     pieces, start, room = [], 0, OCTETS
@@ -208,3 +219,14 @@ def _line(name: str, value: str) -> bytes:
         pieces.append(data[start:stop])
         start, room = stop, OCTETS - 1
     return b"\r\n ".join(pieces) + b"\r\n"
+
+
+def free_busy(periods: Iterable[Period], start: int, end: int, stamp: int, head: bytes = b"") -> bytes:
+    """Write a VFREEBUSY of [start, end), instants, as of `stamp`; `head` is what else it says (RFC 5545 3.6.4)."""
+    lines = b"BEGIN:VFREEBUSY\r\n" + head + _line("DTSTAMP", times.stamp(stamp))
+    lines += _line("DTSTART", times.stamp(start)) + _line("DTEND", times.stamp(end))
+    for kind, some in groupby(sorted(periods, key=lambda p: (p.type, p.start)), key=lambda p: p.type):
+        lines += _line(
+            f"FREEBUSY;FBTYPE={kind}", ",".join(f"{times.stamp(p.start)}/{times.stamp(p.end)}" for p in some)
+        )
+    return lines + b"END:VFREEBUSY\r\n"

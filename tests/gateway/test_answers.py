@@ -18,7 +18,14 @@ from gateway.web.refusals import MethodNotAllowed, ReadOnly
 MODULES = (gateway.errors, gateway.web.refusals, mappings.errors)
 FAMILIES = {gateway.errors.GatewayError, mappings.errors.MappingError}
 # What each parameter of an error's own may be.
-SAMPLES: dict[str, Any] = {"limit": 7, "retry_after": 5, "line": 3, "allowed": ("GET",), "privilege": "bind"}
+SAMPLES: dict[str, Any] = {
+    "limit": 7,
+    "retry_after": 5,
+    "line": 3,
+    "allowed": ("GET",),
+    "privilege": "bind",
+    "kind": "prop-filter",
+}
 
 
 def classes() -> list[type[Exception]]:

@@ -9,7 +9,6 @@ from gateway.errors import DatabaseBusy, Forbidden, NotAdopted, Unauthenticated
 from gateway.services import publish, reading
 from gateway.services.reading import LastUses
 from gateway.store import access, residence
-from gateway.web import auth
 from tests.calling import Caller, basic, caller
 from tests.seed import BO, Seeded, seed
 
@@ -60,14 +59,14 @@ def test_what_is_no_token_of_this_login_is_asked_for_one(seeded: Seeded) -> None
 def test_a_token_granted_for_something_else_is_known_and_refused(seeded: Seeded) -> None:
     assert asked(caller(seeded), f"Bearer {seeded.token('BO', 'feed')}") == 403
     with pytest.raises(Forbidden):
-        auth.known(seeded.house, f"Bearer {seeded.token('BO')}", "api")
+        reading.known(seeded.house, seeded.token("BO"), "api")
 
 
 def test_a_revoked_token_is_unknown_at_once(seeded: Seeded) -> None:
     call, secret = caller(seeded), seeded.token("BO")
     assert asked(call, f"Bearer {secret}") == 207
     with seeded.crm() as connection:
-        access.revoke(connection, auth.known(seeded.house, f"Bearer {secret}").credential_id, 1)
+        access.revoke(connection, reading.known(seeded.house, secret).credential_id, 1)
     assert asked(call, f"Bearer {secret}") == 401
 
 

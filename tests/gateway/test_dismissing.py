@@ -16,7 +16,7 @@ from gateway.services import publish
 from gateway.services.ingest import ingest
 from gateway.services.load import load
 from gateway.services.reconcile import reconcile
-from gateway.store import marks, objects
+from gateway.store import feeding, marks
 from gateway.store import tables as t
 from gateway.store.dismissing import dismiss
 from gateway.store.marks import Lane, Mark
@@ -62,7 +62,7 @@ class Scene:
         for follower in (self.client, *self.everybody.values()):
             follower.sync()
             assert follower.agrees()
-        fed, _ = objects.feed(self.seeded.house.store, self.client.calendar, busy=False)
+        fed, _ = feeding.feed(self.seeded.house.store, self.client.calendar, busy=False)
         assert len(fed) <= len(self.client.held)
         return len(self.client.held)
 

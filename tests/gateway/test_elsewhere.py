@@ -17,7 +17,7 @@ from gateway.ports import SystemClock
 from gateway.services.announce import announce
 from gateway.services.ingest import ingest
 from gateway.services.reconcile import reconcile
-from gateway.store import objects
+from gateway.store import feeding, objects
 from gateway.store import tables as t
 from mappings.ics.writing import envelope
 from mappings.model import Outcome
@@ -73,7 +73,7 @@ class Scene:
     def fed(self, login: str) -> list[str]:
         """Give the STATUS of each event in a feed."""
         house = self.seeded.house
-        components, zones = objects.feed(house.store, calendars(house)[login], busy=False)
+        components, zones = feeding.feed(house.store, calendars(house)[login], busy=False)
         return [str(e["STATUS"]) for e in icalendar.Calendar.from_ical(envelope(components, zones)).walk("VEVENT")]
 
     def owed(self) -> list[tuple[str, str]]:

@@ -185,6 +185,7 @@ def as_of_0002(seeded: Seeded) -> None:
         for name in ("contact_id", "person_id", "associate_id_type_endDate_do_by"):
             schema = "" if seeded.house.store.sqlite else "crm."
             connection.exec_driver_sql(f'DROP INDEX {schema}"ix_appointment_{name}"')
+        connection.exec_driver_sql("ALTER TABLE frozen DROP COLUMN spans")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
 
 
@@ -275,3 +276,20 @@ def test_an_invitation_that_waited_while_the_schema_was_upgraded_is_news(databas
     adopt.adopt(seeded.house)
     assert owed(seeded, clock) == [("REQUEST", 501)]
     seeded.house.store.close()
+
+
+def test_copies_of_which_nothing_is_public_stop_following_and_no_others_do(database_url: str) -> None:
+    seeded = seed(database_url)
+    sync, object_ = ours.tables["sync"], ours.tables["object"]
+    seeded.meeting("Merger", private=1)
+    seeded.meeting("Everybody's business")
+    seeded.delete(seeded.meeting("Gone", private=1))
+    before = contents(seeded.house, sync)
+    assert sum(not row["live"] for row in before) == 4  # one that is sealed, and three that are gone
+    with seeded.crm() as connection:
+        gone = object_.select().with_only_columns(object_.c.event_id).where(object_.c.gone)
+        connection.execute(sync.update().where(sync.c.event_id.not_in(gone)).values(live=True))
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+    moving_in.init(seeded.house)
+    assert contents(seeded.house, sync) == before
+    seeded.close()

@@ -13,7 +13,7 @@ from gateway.crm import viewing
 from gateway.crm.viewing import Found
 from gateway.errors import BadRequest
 from gateway.services.house import DAY, House
-from gateway.services.views.entries import MOST, associate, bounded, entries, fresh
+from gateway.services.views.entries import MOST, associate, bounded, entries, fresh, looking
 from gateway.store import answered
 from gateway.store.unit import Connection
 from mappings.entry import Entry
@@ -34,8 +34,8 @@ class View(StrEnum):
 def invitations(house: House, login: str, view: View, *, limit: int = LIMIT) -> list[Entry]:
     """Give one list of an associate, in order of its starts and never more than `limit`.
 
-    RESPONSE lists the rows of those who declined, each with its reason, until they are acknowledged. Raises
-    UnknownPerson, and BadRequest for a limit that is none.
+    RESPONSE lists the rows of those who declined, each with its reason, until they are acknowledged. A resource has
+    lists too, and reads nothing private in them. Raises UnknownPerson, and BadRequest for a limit that is none.
     """
     if not 1 <= limit <= MOST:
         raise BadRequest("limit", f"is not from 1 to {MOST}")
@@ -43,7 +43,7 @@ def invitations(house: House, login: str, view: View, *, limit: int = LIMIT) -> 
         fresh(house)
     with house.store.reading() as connection:
         found = _found(house, connection, associate(connection, login), view, limit)
-        return list(entries(house, connection, found).values())
+        return list(entries(house, connection, found, looking(connection, login)).values())
 
 
 def _found(house: House, connection: Connection, mine: int, view: View, limit: int) -> list[Found]:

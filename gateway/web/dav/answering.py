@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from gateway.errors import TooMuch
 from gateway.web import conditions
 from gateway.web.answers import Reply
 from gateway.web.dav import xml
@@ -17,8 +18,6 @@ CLASSES: Final = (
     "1, 3, access-control, calendar-access, calendarserver-principal-property-search, calendarserver-principal-search"
 )
 PACKED: Final = 1_400  # bytes above which an answer is compressed: what fits one packet gains nothing
-
-
 _FULL: Final = b"HTTP/1.1 507 Insufficient Storage"
 _CUT: Final = b"<D:error><D:number-of-matches-within-limits/></D:error>"
 
@@ -30,7 +29,17 @@ def cut(ask: Ask) -> bytes:
 
 def multistatus(ask: Ask, responses: Iterable[bytes], tail: bytes = b"") -> Reply:
     """Answer with what was found of each resource; `tail` is what follows them, as a sync token does."""
-    return _answered(ask, 207, xml.multistatus(responses, tail))
+    return _answered(ask, 207, xml.multistatus(_bounded(responses, ask.house.settings.max_answer_bytes), tail))
+
+
+def _bounded(responses: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """Stop where an answer becomes too large: a short question may have many long answers."""
+    left = most
+    for response in responses:
+        left -= len(response)
+        if left < 0:
+            raise TooMuch("bytes", most)
+        yield response
 
 
 def document(ask: Ask, root: str, inside: bytes) -> Reply:

@@ -8,8 +8,9 @@ from typing import Any, Final
 from gateway.errors import NotFound
 from gateway.services.house import House
 from gateway.store.access import Entry
-from gateway.web import answers, auth
+from gateway.web import answers
 from gateway.web.answers import Reply
+from gateway.web.auth import Door
 from gateway.web.dav import asking, methods, paths, principals
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind, Place
@@ -29,8 +30,9 @@ _SHOWING: Final = (Kind.HOME, Kind.CALENDAR, Kind.OBJECT)
 class Dav:
     """The tree under `/dav/`, and the signposts to it."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, door: Door | None = None) -> None:
         self.house = house
+        self._door = door or Door(house)
         self._root = paths.href(asking.prefix(house), Place(Kind.ROOT))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -63,10 +65,9 @@ class Dav:
         return reply
 
     def _entry(self, environ: Environ, place: Place | None) -> Entry:
-        header = environ.get("HTTP_AUTHORIZATION")
-        come_in = auth.enter if place is not None and place.kind in _SHOWING else auth.known
+        come_in = self._door.enter if place is not None and place.kind in _SHOWING else self._door.known
         calendar = place.calendar if place is not None else ""
-        return come_in(self.house, header, "caldav", calendar=calendar or DIARY)
+        return come_in(environ, "caldav", calendar=calendar or DIARY)
 
 
 def is_mine(environ: Environ) -> bool:

@@ -98,6 +98,25 @@ class Ask:
         """Give the address of the place asked for, ready for XML."""
         return xml.text(self.alias or paths.href(self.prefix, self.place))
 
+    @cached_property
+    def copies_at(self) -> str:
+        """Give the address under which the copies of the calendar asked for are."""
+        return self.href(Kind.CALENDAR)
+
+    @cached_property
+    def _copies_quoted(self) -> bytes:
+        return xml.text(self.copies_at)
+
+    def copy_at(self, name: str) -> bytes:
+        """Give the address of a copy in the calendar asked for, ready for XML."""
+        written = name.encode("ascii") if paths.unescaped(name) else xml.text(paths.segment(name))
+        return self._copies_quoted + written
+
+    @property
+    def with_zones(self) -> bool:
+        """Tell whether text is wanted with the definitions of its time zones (RFC 7809 4.1: CalDAV-Timezones)."""
+        return (self.header("caldav-timezones") or "").strip().upper() != "F"
+
     def quoted(self, kind: Kind, name: str = "") -> bytes:
         """Give the same, ready for XML."""
         return xml.text(self.href(kind, name))

@@ -21,7 +21,6 @@ from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import Kind, Place
 from gateway.web.dav.properties import LENGTH, LONGEST, READERS
 from gateway.web.dav.walking import Stop
-from gateway.web.refusals import TooManyMatches
 
 _PROPERTY: Final = "{DAV:}property"
 _HREF: Final = re.compile(rb"<D:href[^>]*>([^<]*)</D:href>")
@@ -39,23 +38,13 @@ def expand(ask: Ask, root: xml.Element) -> Reply:
     wanted = _wanted(ask, root)
     expansion = _Expansion(ask)
     stops = _stops(ask, texts=any(one.name == LENGTH for one in wanted))
-    return multistatus(ask, _bounded(ask, (expansion.response(stop, wanted) for stop in stops)))
+    return multistatus(ask, (expansion.response(stop, wanted) for stop in stops))
 
 
 def _stops(ask: Ask, *, texts: bool) -> Iterator[Stop]:
     yield walking.here(ask)
     if (ask.header("depth") or "").strip() == "1":
         yield from walking.inside(ask, texts=texts)
-
-
-def _bounded(ask: Ask, responses: Iterator[bytes]) -> Iterator[bytes]:
-    """Stop where the answer becomes too large: each of many resources may repeat much that was expanded."""
-    left = ask.house.settings.max_answer_bytes
-    for response in responses:
-        left -= len(response)
-        if left < 0:
-            raise TooManyMatches(f"More was asked for than {ask.house.settings.max_answer_bytes} bytes.")
-        yield response
 
 
 def _wanted(ask: Ask, root: xml.Element) -> tuple[Sought, ...]:

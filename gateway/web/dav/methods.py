@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NoReturn
 
 from gateway.errors import BadRequest, NotFound, PreconditionFailed
-from gateway.store import objects
+from gateway.store import feeding, objects
 from gateway.web import conditions
 from gateway.web.answers import Reply
 from gateway.web.dav import paths, walking, xml
@@ -18,12 +18,14 @@ from gateway.web.dav.properties import LENGTH, Plan, Wanted, object_type, plan, 
 from gateway.web.dav.reports import report
 from gateway.web.dav.walking import Stop
 from gateway.web.refusals import InfiniteDepth, MethodNotAllowed, ReadOnly
+from mappings.ics import writing
 
 _WAYS: Final = ("{DAV:}prop", "{DAV:}allprop", "{DAV:}propname")
 SMALL: Final = 4_096  # bytes of a PROPFIND body that is worth remembering
 
 _ALLOWED: Final[Mapping[Kind, tuple[str, ...]]] = {
     **dict.fromkeys(Kind, ("OPTIONS", "PROPFIND", "REPORT")),
+    Kind.CALENDAR: ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"),
     Kind.OBJECT: ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"),
 }
 # Methods that would write, and the privilege that nobody has (RFC 3744 3.1, appendix B).
@@ -68,21 +70,36 @@ def _options(ask: Ask) -> Reply:
 
 
 def _get(ask: Ask) -> Reply:
-    """Give one copy; If-None-Match and If-Match hold against its ETag (RFC 9110 13.1)."""
+    """Give one copy, or a calendar as one text; If-None-Match and If-Match hold against its ETag (RFC 9110 13.1)."""
+    if ask.place.kind is Kind.CALENDAR:
+        return _whole(ask)
     found = objects.one(ask.house.store, ask.entry.calendar_id, ask.place.name)
     if found is None:
         raise NotFound
-    if ask.header("if-match") is not None and not conditions.matches(ask.header("if-match"), found.etag):
+    headers = [("Schedule-Tag", f'"{found.schedule_tag}"')]
+    return _conditional(ask, found.etag, headers, lambda: found.data)
+
+
+def _whole(ask: Ask) -> Reply:
+    """Give every copy of a calendar in one VCALENDAR, which is nobody's to sync by; the token stands for its text."""
+    name = f'attachment; filename="{ask.entry.calendar}.ics"'
+    tag = f"{writing.WRITING}-{ask.entry.token}"
+
+    def text() -> bytes:
+        return writing.envelope(*feeding.whole(ask.house.store, ask.entry.calendar_id))
+
+    return _conditional(ask, tag, [("Content-Disposition", name)], text)
+
+
+def _conditional(ask: Ask, tag: str, headers: list[tuple[str, str]], text: Callable[[], bytes]) -> Reply:
+    if ask.header("if-match") is not None and not conditions.matches(ask.header("if-match"), tag):
         raise PreconditionFailed
-    headers = [
-        ("ETag", f'"{found.etag}"'),
-        ("Schedule-Tag", f'"{found.schedule_tag}"'),
-        ("Cache-Control", "private, no-transform"),
-    ]
-    if conditions.matches(ask.header("if-none-match"), found.etag):
+    headers = [("ETag", f'"{tag}"'), *headers, ("Cache-Control", "private, no-transform")]
+    if conditions.matches(ask.header("if-none-match"), tag):
         return Reply(304, headers)
-    headers += [("Content-Type", object_type(ask)), ("Content-Length", str(len(found.data)))]
-    return Reply(200, headers, found.data)
+    data = text()
+    headers += [("Content-Type", object_type(ask)), ("Content-Length", str(len(data)))]
+    return Reply(200, headers, data)
 
 
 def _propfind(ask: Ask) -> Reply:

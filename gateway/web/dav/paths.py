@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,9 @@ from mappings.identity import COMPONENTS
 
 LONGEST: Final = 2_000  # characters of a path
 SAFE: Final = "-._~!$&'()*+,;=:@"  # what stands unencoded in a segment: RFC 3986's pchar
+
+
+_UNESCAPED: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~@+-]{0,254}\Z")
 
 
 class Kind(Enum):
@@ -105,6 +109,11 @@ def href(prefix: str, at: Place) -> str:
     names = {LOGIN: at.login, CALENDAR: at.calendar, NAME: at.name}
     path = "/".join(segment(names.get(s, s)) for s in _WRITTEN[at.kind])
     return f"{prefix}/{path}" if at.kind is Kind.OBJECT else f"{prefix}/{path}/"
+
+
+def unescaped(name: str) -> bool:
+    """Tell whether a name of a copy is written as it is, in an address and in XML."""
+    return _UNESCAPED.match(name) is not None
 
 
 def segment(name: str) -> str:

@@ -41,6 +41,7 @@ LONGEST: Final = 8_000  # characters of their names, which may be told for each 
 
 Copy = Item | Body | Principal | None
 Reader = Callable[[Ask, Copy], bytes]
+_COPIES: Final = (Item, Body)
 K = Kind
 _CONTAINERS: Final = (K.ROOT, K.PRINCIPALS, K.HOMES, K.HOME)
 _OWNED: Final = (K.HOME, K.CALENDAR, K.OBJECT)
@@ -56,16 +57,12 @@ def _principal(ask: Ask, _: Copy) -> bytes:
     return xml.hrefs(ask.href(K.PRINCIPAL))
 
 
-def _quoted(value: str) -> bytes:
-    return b'"%s"' % xml.text(value)
-
-
 def _etag(_: Ask, copy: Copy) -> bytes:
-    return _quoted(copy.etag) if isinstance(copy, Item | Body) else b""
+    return b'"%s"' % copy.etag.encode("ascii") if isinstance(copy, _COPIES) else b""
 
 
 def _schedule_tag(_: Ask, copy: Copy) -> bytes:
-    return _quoted(copy.schedule_tag) if isinstance(copy, Item | Body) else b""
+    return b'"%s"' % copy.schedule_tag.encode("ascii") if isinstance(copy, _COPIES) else b""
 
 
 def _length(_: Ask, copy: Copy) -> bytes:
@@ -74,6 +71,10 @@ def _length(_: Ask, copy: Copy) -> bytes:
 
 def _data(_: Ask, copy: Copy) -> bytes:
     return xml.octets(copy.data) if isinstance(copy, Body) else b""
+
+
+# The readers that look at the copy; what all others say of one is the same of every copy in its calendar.
+OF_COPY: Final = frozenset((_etag, _schedule_tag, _length, _data))
 
 
 def _calendar_name(ask: Ask, _: Copy) -> bytes:
@@ -250,6 +251,20 @@ class Plan:
         """Write one resource."""
         found = b"".join([opening + read(ask, copy) + closing for opening, closing, read in self._readers])
         return xml.response(href, found, self._missing)
+
+    def copies(self, ask: Ask) -> Callable[[bytes, Copy], bytes]:
+        """Give what writes many copies of one calendar: as `response` does, reading once what is the same in all."""
+        hole, readers, found = b"\0", [], []
+        for opening, closing, read in self._readers:
+            varies = read in OF_COPY
+            readers += [read] if varies else []
+            found.append(opening + (hole if varies else read(ask, None)) + closing)
+        whole = xml.response(hole, b"".join(found), self._missing)
+        template = whole.replace(b"%", b"%%").replace(hole, b"%s")
+        if len(readers) == 1:
+            (only,) = readers
+            return lambda href, copy: template % (href, only(ask, copy))
+        return lambda href, copy: template % (href, *[read(ask, copy) for read in readers])
 
 
 # Clients ask the same few questions over and over.

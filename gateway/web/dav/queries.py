@@ -3,85 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
+from gateway.errors import TooMuch
 from gateway.store import objects
 from gateway.store.objects import Body, Item
 from gateway.web.answers import Reply
-from gateway.web.dav import filters, paths, xml
+from gateway.web.dav import filters, forms, paths, xml
 from gateway.web.dav.answering import multistatus
 from gateway.web.dav.asking import Ask
+from gateway.web.dav.forms import Form
 from gateway.web.dav.paths import Kind
-from gateway.web.dav.properties import DATA, Plan, wanted
-from gateway.web.refusals import TooManyMatches, UnsupportedCalendarData
+from gateway.web.dav.properties import Plan, plan, wanted
+from gateway.web.dav.ranges import Range
+from gateway.web.dav.shaping import Shaper
+from mappings.ics import filtering
+from mappings.ics.filtering import ComponentFilter
 from mappings.identity import TASKS
-
-_C: Final = f"{{{xml.CALDAV}}}"
 
 
 def multiget(ask: Ask, root: xml.Element) -> Reply:
     """Give the copies that hrefs name; one that names nothing of this calendar is answered by itself, as not found."""
-    given = [(e.text or "") for e in root.iterfind("{DAV:}href")]
+    given = [(e.text or "").strip() for e in root.iterfind("{DAV:}href")]
     most = ask.house.settings.max_hrefs
     if len(given) > most:
-        raise TooManyMatches(f"At most {most} events are given at once.")
+        raise TooMuch("calendar objects", most)
     names = {href: _name(ask, href) for href in dict.fromkeys(given)}
-    found = {b.name: b for b in objects.bodies(ask.house.store, ask.entry.calendar_id, filter(None, names.values()))}
-    plan = plan_of(ask, root)
-    told = (
-        plan.response(ask, ask.quoted(Kind.OBJECT, name), found[name])
-        if name in found
-        else xml.bare(xml.text(href.strip()), xml.MISSING)
-        for href, name in names.items()
+    shaper = Shaper(ask, forms.form(root) or Form())
+    bodies = objects.bodies(ask.house.store, ask.entry.calendar_id, filter(None, names.values()), spans=shaper.spans)
+    found = {b.name: b for b in map(shaper, bodies)}
+    told = plan_of(ask, root).copies(ask)
+    return multistatus(
+        ask,
+        (
+            told(ask.copy_at(name), found[name]) if name in found else xml.bare(xml.text(href), xml.MISSING)
+            for href, name in names.items()
+        ),
     )
-    return multistatus(ask, told)
 
 
 def _name(ask: Ask, href: str) -> str:
     """Give the name of a copy in this calendar that an href names; empty for anything else."""
+    if href.startswith(ask.copies_at) and paths.unescaped(name := href[len(ask.copies_at) :]):
+        return name  # written as we write it
     at = paths.from_href(href, ask.prefix, ask.hosts)
     mine = at is not None and at == ask.at(Kind.OBJECT, at.name)
     return at.name if at is not None and mine else ""
 
 
 def query(ask: Ask, root: xml.Element) -> Reply:
-    """Give the copies with an instance in a range, or all of them."""
-    span = filters.time_range(root, ask.component)
-    plan = plan_of(ask, root)
-    if span == filters.NOTHING:
+    """Give the copies that a filter asks for; raises TooMuch for more of them than `max_results`."""
+    asked = filters.read(root, ask.house.settings)
+    form, told = forms.form(root), plan_of(ask, root).copies(ask)
+    if filtering.never(asked, ask.component):
         return multistatus(ask, ())
-    copies = _bodies(ask, span) if wants_data(root) else _items(ask, span)
-    return multistatus(ask, (plan.response(ask, ask.quoted(Kind.OBJECT, c.name), c) for c in copies))
+    copies: Iterable[Item | Body]
+    if form is None and not filtering.reads_text(asked, ask.component):
+        copies = _items(ask, filtering.hull(asked, ask.component))
+    else:
+        copies = _bodies(ask, asked, Shaper(ask, form or Form()))
+    return multistatus(ask, (told(ask.copy_at(c.name), c) for c in _bounded(ask, copies)))
 
 
-def _items(ask: Ask, span: filters.Range | None) -> Iterable[Item]:
-    store, calendar = ask.house.store, ask.entry.calendar_id
-    return objects.listing(store, calendar) if span is None else _within(ask, span)
+def _bounded(ask: Ask, copies: Iterable[Item | Body]) -> Iterator[Item | Body]:
+    most = ask.house.settings.max_results
+    for number, copy in enumerate(copies, 1):
+        if number > most:
+            raise TooMuch("calendar objects", most)
+        yield copy
 
 
-def _within(ask: Ask, span: filters.Range) -> list[Item]:
-    return objects.within(ask.house.store, ask.entry.calendar_id, *span, due=ask.entry.calendar == TASKS)
-
-
-def _bodies(ask: Ask, span: filters.Range | None) -> Iterator[Body]:
+def _items(ask: Ask, span: Range | None) -> Iterable[Item]:
     store, calendar = ask.house.store, ask.entry.calendar_id
     if span is None:
-        return objects.everything(store, calendar)
-    return objects.bodies(store, calendar, [i.name for i in _within(ask, span)])
+        return objects.listing(store, calendar, ask.house.settings.max_results + 1)
+    return objects.within(store, calendar, *span, due=ask.entry.calendar == TASKS)
+
+
+def _bodies(ask: Ask, asked: ComponentFilter, shaper: Shaper) -> Iterator[Body]:
+    """Read the copies that can match, keep those that do, and give them the form that is wanted."""
+    exact = not filtering.reads_text(asked, ask.component)
+    for copy in _read(ask, asked, spans=shaper.spans or not exact):
+        if (exact or filtering.matches(asked, copy.data, copy.spans)) and shaper.shows(copy):
+            yield shaper(copy)
+
+
+def _read(ask: Ask, asked: ComponentFilter, *, spans: bool) -> Iterable[Body]:
+    store, calendar = ask.house.store, ask.entry.calendar_id
+    span, uid = filtering.hull(asked, ask.component), filtering.uid(asked, ask.component)
+    if uid is not None:
+        return objects.bodies(store, calendar, objects.named_like(store, calendar, uid), spans=spans)
+    if span is not None:
+        return objects.bodies_within(store, calendar, *span, due=ask.entry.calendar == TASKS, spans=spans)
+    return objects.everything(store, calendar, spans=spans)
 
 
 def plan_of(ask: Ask, root: xml.Element) -> Plan:
     """Give what to write for each copy that a report tells of."""
-    return Plan(Kind.OBJECT, wanted(root), data=True, minimal=ask.minimal)
-
-
-def wants_data(root: xml.Element) -> bool:
-    """Tell whether the events' text is asked for; raises UnsupportedCalendarData for a form that we do not give."""
-    element = root.find(f"{{DAV:}}prop/{DATA}")
-    if element is None:
-        return False
-    plain = element.get("content-type", "text/calendar") == "text/calendar" and element.get("version", "2.0") == "2.0"
-    changed = any(element.find(f"{_C}{tag}") is not None for tag in ("expand", "limit-recurrence-set"))
-    if not plain or changed:
-        raise UnsupportedCalendarData
-    return True
+    return plan(Kind.OBJECT, wanted(root), data=True, minimal=ask.minimal)

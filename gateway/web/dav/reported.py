@@ -17,6 +17,7 @@ _COLLECTIONS: Final = _OWN - {Kind.OBJECT}
 REPORTED: Final[Mapping[str, frozenset[Kind]]] = {
     f"{_C}calendar-multiget": _CALENDAR,
     f"{_C}calendar-query": _CALENDAR,
+    f"{_C}free-busy-query": frozenset({Kind.CALENDAR, Kind.HOME}),
     "{DAV:}sync-collection": _CALENDAR,
     "{DAV:}expand-property": frozenset(Kind),
     "{DAV:}acl-principal-prop-set": _OWN,

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.errors import UnsupportedReport
 from gateway.web.answers import Reply
-from gateway.web.dav import expanding, matching, queries, searching, syncing, xml
+from gateway.web.dav import busying, expanding, matching, queries, searching, syncing, xml
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.reported import REPORTED
 
@@ -27,6 +27,7 @@ def report(ask: Ask) -> Reply:
 HANDLERS: Final[Mapping[str, Callable[[Ask, xml.Element], Reply]]] = {
     f"{_C}calendar-multiget": queries.multiget,
     f"{_C}calendar-query": queries.query,
+    f"{_C}free-busy-query": busying.query,
     "{DAV:}sync-collection": syncing.sync,
     "{DAV:}expand-property": expanding.expand,
     "{DAV:}acl-principal-prop-set": searching.of_access,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from gateway.errors import BadRequest, InvalidSyncToken
 from gateway.store import objects
 from gateway.store.objects import Body, Item
 from gateway.web.answers import Reply
-from gateway.web.dav import xml
-from gateway.web.dav.answering import multistatus
+from gateway.web.dav import forms, xml
+from gateway.web.dav.answering import cut, multistatus
 from gateway.web.dav.asking import Ask
-from gateway.web.dav.paths import Kind
+from gateway.web.dav.forms import Form
 from gateway.web.dav.properties import SYNC, Plan
-from gateway.web.dav.queries import plan_of, wants_data
+from gateway.web.dav.queries import plan_of
+from gateway.web.dav.shaping import Shaper
 
 _LIMIT: Final = re.compile(r"\s*0*([1-9]\d{0,8})\s*\Z")
-_FULL: Final = b"HTTP/1.1 507 Insufficient Storage"
-_CUT: Final = b"<D:error><D:number-of-matches-within-limits/></D:error>"
 
 
 def sync(ask: Ask, root: xml.Element) -> Reply:
@@ -28,26 +28,28 @@ def sync(ask: Ask, root: xml.Element) -> Reply:
     if level != "1":
         raise BadRequest("sync-level", "only 1 is supported: a calendar has no collections inside")
     given = _token(root)
-    changes = objects.since(ask.house.store, ask.entry.calendar_id, given, ask.entry.floor, _limit(root))
+    most = ask.house.settings.max_results
+    page = min(_limit(root) or most, most)
+    changes = objects.since(ask.house.store, ask.entry.calendar_id, given, page)
     if changes is None:
         raise InvalidSyncToken
-    plan = plan_of(ask, root)
-    responses = list(_changed(ask, plan, changes.items, data=wants_data(root)))
-    if changes.more:
-        responses.append(xml.bare(ask.quoted(Kind.CALENDAR), _FULL, _CUT))
-    return multistatus(ask, responses, b"<D:sync-token>%s</D:sync-token>\n" % xml.text(SYNC + changes.token))
+    responses = _changed(ask, plan_of(ask, root), changes.items, forms.form(root))
+    tail = b"<D:sync-token>%s</D:sync-token>\n" % xml.text(SYNC + changes.token)
+    return multistatus(ask, chain(responses, (cut(ask),)) if changes.more else responses, tail)
 
 
-def _changed(ask: Ask, plan: Plan, items: Iterable[Item], *, data: bool) -> Iterator[bytes]:
-    here = [i for i in items if not i.gone]
-    copies: dict[str, Item | Body] = {i.name: i for i in here}
-    if data:
+def _changed(ask: Ask, plan: Plan, items: Iterable[Item], asked: Form | None) -> Iterator[bytes]:
+    told = plan.copies(ask)
+    copies: dict[str, Item | Body] = {i.name: i for i in items if not i.gone}
+    if asked:
+        shaper = Shaper(ask, asked)
         # What left between the two questions is missing here, and told as gone: the next token says so again.
-        copies = {b.name: b for b in objects.bodies(ask.house.store, ask.entry.calendar_id, copies)}
+        found = objects.bodies(ask.house.store, ask.entry.calendar_id, copies, spans=shaper.spans)
+        copies = {b.name: shaper(b) for b in found}
     for item in items:
-        href = ask.quoted(Kind.OBJECT, item.name)
+        href = ask.copy_at(item.name)
         copy = None if item.gone else copies.get(item.name)
-        yield plan.response(ask, href, copy) if copy else xml.bare(href, xml.MISSING)
+        yield told(href, copy) if copy else xml.bare(href, xml.MISSING)
 
 
 def _token(root: xml.Element) -> str:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from gateway.errors import NotFound
 from gateway.store import objects
-from gateway.web.dav import paths, xml
 from gateway.web.dav.asking import Ask
 from gateway.web.dav.paths import INSIDE, Kind
 from gateway.web.dav.properties import Copy
@@ -46,6 +45,5 @@ def inside(ask: Ask, *, texts: bool = False) -> Iterator[Stop]:
 def copies(ask: Ask, *, texts: bool = False) -> Iterator[Stop]:
     """Give every copy in the calendar that a question is put to."""
     store, calendar = ask.house.store, ask.entry.calendar_id
-    start = ask.quoted(Kind.CALENDAR)
     for copy in objects.everything(store, calendar) if texts else objects.listing(store, calendar):
-        yield Stop(ask, Kind.OBJECT, start + xml.text(paths.segment(copy.name)), copy)
+        yield Stop(ask, Kind.OBJECT, ask.copy_at(copy.name), copy)
