@@ -79,6 +79,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     r.UnsupportedFilter: Answer(403, "unsupported-filter", (CALDAV, "supported-filter")),
     r.InvalidFilter: Answer(403, "invalid-filter", (CALDAV, "valid-filter")),
     r.UnsupportedCollation: Answer(403, "unsupported-collation", (CALDAV, "supported-collation")),
+    r.UnknownTimeZone: Answer(403, "unknown-time-zone", (CALDAV, "valid-timezone")),
     r.UnsupportedCalendarData: Answer(403, "unsupported-calendar-data", (CALDAV, "supported-calendar-data")),
     m.NotWhole: Answer(409, "not-whole", leave=75),
     m.Unmappable: Answer(422, "unmappable", leave=65),

@@ -73,3 +73,7 @@ class UnsupportedCollation(GatewayError):
 
 class UnsupportedCalendarData(GatewayError):
     """Events are given as they are stored: in full, unexpanded, as iCalendar 2.0."""
+
+
+class UnknownTimeZone(GatewayError):
+    """A time zone is named that nobody knows."""

@@ -118,8 +118,8 @@ def test_options_are_told_to_anybody_and_tell_of_nobody(seeded: Seeded) -> None:
     stranger = caller(seeded)
     known, unknown = stranger("OPTIONS", DIARY), stranger("OPTIONS", "/dav/calendars/NOBODY/diary/")
     assert known.headers["dav"] == (
-        "1, 3, access-control, calendar-access, calendarserver-principal-property-search,"
-        " calendarserver-principal-search"
+        "1, 3, access-control, calendar-access, calendar-no-timezone,"
+        " calendarserver-principal-property-search, calendarserver-principal-search"
     )
     assert known.headers["allow"] == "OPTIONS, GET, HEAD, PROPFIND, REPORT"
     assert stranger("OPTIONS", HOME).headers["allow"] == "OPTIONS, PROPFIND, REPORT"
@@ -274,6 +274,25 @@ def test_the_schedule_tag_is_deaf_to_what_others_answer(seeded: Seeded, call: Ca
 def test_a_home_has_no_text_of_its_own(call: Caller) -> None:
     answered = call("GET", HOME)
     assert (answered.status, answered.headers["allow"]) == (405, "OPTIONS, PROPFIND, REPORT")
+
+
+def test_who_knows_the_time_zones_gets_none(seeded: Seeded, call: Caller) -> None:
+    seeded.meeting("Orchard planning")
+    (href,) = objects(call)
+    bare = call("GET", href, caldav_timezones="F")
+    assert b"TZID=Europe/Oslo" in bare.body
+    assert b"BEGIN:VTIMEZONE" not in bare.body
+    assert b"BEGIN:VTIMEZONE" in call("GET", href, caldav_timezones="T").body
+    for report in (multiget(href), query(comp("VCALENDAR"), "<C:calendar-data/>")):
+        assert b"BEGIN:VTIMEZONE" in call("REPORT", DIARY, report).body
+        assert b"BEGIN:VTIMEZONE" not in call("REPORT", DIARY, report, caldav_timezones="F").body
+
+
+@pytest.mark.parametrize(("zone", "status"), [("Asia/Tokyo", 207), ("Europe/Atlantis", 403), ("../etc", 403)])
+def test_a_zone_that_nobody_knows_is_refused(call: Caller, zone: str, status: int) -> None:
+    asked = query(comp("VCALENDAR")).replace("</C:filter>", f"</C:filter><C:timezone-id>{zone}</C:timezone-id>")
+    answered = call("REPORT", DIARY, asked)
+    assert (answered.status, b"valid-timezone" in answered.body) == (status, status == 403)
 
 
 def test_a_calendar_is_one_text_until_it_changes(seeded: Seeded, call: Caller) -> None:

@@ -15,7 +15,8 @@ from gateway.web.dav.asking import Ask
 # here holds: nothing is locked (2), and no mail is sent for who writes (calendar-auto-schedule).
 # The two of Apple's say that colleagues can be searched for, in one question and by `anyof`.
 CLASSES: Final = (
-    "1, 3, access-control, calendar-access, calendarserver-principal-property-search, calendarserver-principal-search"
+    "1, 3, access-control, calendar-access, calendar-no-timezone,"
+    " calendarserver-principal-property-search, calendarserver-principal-search"
 )
 PACKED: Final = 1_400  # bytes above which an answer is compressed: what fits one packet gains nothing
 _FULL: Final = b"HTTP/1.1 507 Insufficient Storage"

@@ -18,7 +18,7 @@ from gateway.web.dav.properties import LENGTH, Plan, Wanted, object_type, plan, 
 from gateway.web.dav.reports import report
 from gateway.web.dav.walking import Stop
 from gateway.web.refusals import InfiniteDepth, MethodNotAllowed, ReadOnly
-from mappings.ics import writing
+from mappings.ics import selecting, writing
 
 _WAYS: Final = ("{DAV:}prop", "{DAV:}allprop", "{DAV:}propname")
 SMALL: Final = 4_096  # bytes of a PROPFIND body that is worth remembering
@@ -76,8 +76,12 @@ def _get(ask: Ask) -> Reply:
     found = objects.one(ask.house.store, ask.entry.calendar_id, ask.place.name)
     if found is None:
         raise NotFound
-    headers = [("Schedule-Tag", f'"{found.schedule_tag}"')]
-    return _conditional(ask, found.etag, headers, lambda: found.data)
+    headers = [("Schedule-Tag", f'"{found.schedule_tag}"'), ("Vary", "CalDAV-Timezones")]
+    return _conditional(ask, found.etag, headers, lambda: _zoned(ask, found.data))
+
+
+def _zoned(ask: Ask, data: bytes) -> bytes:
+    return data if ask.with_zones else selecting.without_zones(data)
 
 
 def _whole(ask: Ask) -> Reply:

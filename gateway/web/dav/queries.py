@@ -16,6 +16,9 @@ from gateway.web.dav.paths import Kind
 from gateway.web.dav.properties import Plan, plan, wanted
 from gateway.web.dav.ranges import Range
 from gateway.web.dav.shaping import Shaper
+from gateway.web.refusals import UnknownTimeZone
+from mappings import times
+from mappings.errors import Unmappable
 from mappings.ics import filtering
 from mappings.ics.filtering import ComponentFilter
 from mappings.identity import TASKS
@@ -53,6 +56,7 @@ def _name(ask: Ask, href: str) -> str:
 def query(ask: Ask, root: xml.Element) -> Reply:
     """Give the copies that a filter asks for; raises TooMuch for more of them than `max_results`."""
     asked = filters.read(root, ask.house.settings)
+    _check_zone(root)
     form, told = forms.form(root), plan_of(ask, root).copies(ask)
     if filtering.never(asked, ask.component):
         return multistatus(ask, ())
@@ -62,6 +66,17 @@ def query(ask: Ask, root: xml.Element) -> Reply:
     else:
         copies = _bodies(ask, asked, Shaper(ask, form or Form()))
     return multistatus(ask, (told(ask.copy_at(c.name), c) for c in _bounded(ask, copies)))
+
+
+def _check_zone(root: xml.Element) -> None:
+    """Refuse a zone that nobody knows (RFC 7809 5.1.1); what has a day and no zone is read as UTC all the same."""
+    named = root.findtext(f"{{{xml.CALDAV}}}timezone-id")
+    if named is None:
+        return
+    try:
+        times.zone(named.strip())
+    except Unmappable as error:
+        raise UnknownTimeZone from error
 
 
 def _bounded(ask: Ask, copies: Iterable[Item | Body]) -> Iterator[Item | Body]:
