@@ -112,12 +112,7 @@ def test_a_calendar_knows_its_time_zone_by_name_and_by_rules(call: Caller) -> No
     components = Calendar.from_ical(text).subcomponents
     assert [c.name for c in components] == ["VTIMEZONE"]
     assert str(components[0]["TZID"]) == "Europe/Oslo"
-<<<<<<< HEAD
-    zoned: Any = components[0]  # whose type is that of every component
-    read = zoned.to_tz()
-=======
     read = components[0].to_tz()  # type: ignore[attr-defined]
->>>>>>> principals
     for year in (-1, 0, 5):
         for month in (1, 7):
             moment = datetime(datetime.now(UTC).year + year, month, 15, 12)
