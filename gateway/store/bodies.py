@@ -108,7 +108,7 @@ class Body:
 
     def settle(self, instants: Sequence[Span] | None) -> None:
         """Put the pieces in order and leave out what this copy does not show; and take in its instances."""
-        shown = {int(k) for k in self.shows.split()}
+        shown = {int(k) for k in self.shows.split()} if self.shows else ()
         if len(self.pieces) > 1 or shown:
             self.pieces = sorted(p for p in self.pieces if not shown or p.key in shown)
         if instants is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from gateway.services.house import House
 from gateway.settings import Settings, load_settings
 from gateway.web import logs
 
+COLLECTED: Final = (50_000, 20, 20)  # new things until the youngest are looked through; rounds until the older are
 FLUSH: Final = 60  # seconds between two times that last uses are written down
 
 
@@ -47,7 +49,13 @@ def application(settings: Settings) -> Flask:
     house = House(settings)
     # Each process knows of its own requests only, so each writes down for itself, beside the road of reading.
     threading.Thread(target=_flushing, args=(house,), name="last uses", daemon=True).start()
-    return create_app(settings, house)
+    app = create_app(settings, house)
+    # What stands now stays. Long answers are made of many small things that all go at once: looking for rings among
+    # them every few hundred costs a fifth of listing ten thousand copies.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    return app
 
 
 def _flushing(house: House) -> None:

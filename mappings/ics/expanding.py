@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from mappings import times
@@ -98,6 +99,7 @@ def _occurrence(cut: _Cut, first: int, last: int) -> bytes:
     return b"".join(lines)
 
 
+@lru_cache(maxsize=16_384)
 def _moment(instant: int) -> bytes:
     return f":{times.stamp(instant)}\r\n".encode("ascii")
 

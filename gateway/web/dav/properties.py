@@ -58,7 +58,8 @@ def _principal(ask: Ask, _: Copy) -> bytes:
 
 
 def _etag(_: Ask, copy: Copy) -> bytes:
-    return b'"%s"' % copy.etag.encode("ascii") if isinstance(copy, _COPIES) else b""
+    # Written here as `token` writes it: of ten thousand copies nothing else may be asked.
+    return b'"%d-%x"' % (copy.revision, copy.nonce) if isinstance(copy, _COPIES) else b""
 
 
 def _schedule_tag(_: Ask, copy: Copy) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
 from gateway.errors import BadRequest, InvalidSyncToken
 from gateway.store import objects
-from gateway.store.objects import Body, Item
+from gateway.store.objects import Item
 from gateway.web.answers import Reply
 from gateway.web.dav import forms, xml
 from gateway.web.dav.answering import cut, multistatus
@@ -38,14 +38,18 @@ def sync(ask: Ask, root: xml.Element) -> Reply:
     return multistatus(ask, chain(responses, (cut(ask),)) if changes.more else responses, tail)
 
 
-def _changed(ask: Ask, plan: Plan, items: Iterable[Item], asked: Form | None) -> Iterator[bytes]:
+def _changed(ask: Ask, plan: Plan, items: Sequence[Item], asked: Form | None) -> Iterator[bytes]:
     told = plan.copies(ask)
-    copies: dict[str, Item | Body] = {i.name: i for i in items if not i.gone}
-    if asked:
-        shaper = Shaper(ask, asked)
-        # What left between the two questions is missing here, and told as gone: the next token says so again.
-        found = objects.bodies(ask.house.store, ask.entry.calendar_id, copies, spans=shaper.spans)
-        copies = {b.name: shaper(b) for b in found}
+    if asked is None:
+        for item in items:
+            href = ask.copy_at(item.name)
+            yield xml.bare(href, xml.MISSING) if item.gone else told(href, item)
+        return
+    shaper = Shaper(ask, asked)
+    here = [item.name for item in items if not item.gone]
+    # What left between the two questions is missing here, and told as gone: the next token says so again.
+    found = objects.bodies(ask.house.store, ask.entry.calendar_id, here, spans=shaper.spans)
+    copies = {b.name: shaper(b) for b in found}
     for item in items:
         href = ask.copy_at(item.name)
         copy = None if item.gone else copies.get(item.name)
