@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_series_comes_expanded(diary: Any, today: datetime) -> None:
     found = diary.search(event=True, expand=True, server_expand=True, post_filter=False, **span)
     weekly = [e.icalendar_component for e in found if e.icalendar_component["SUMMARY"] == "Every week"]
     starts = sorted(e["DTSTART"].dt for e in weekly)
-    assert [b - a for a, b in zip(starts, starts[1:], strict=False)] == [WEEK]
+    assert [b - a for a, b in pairwise(starts)] == [WEEK]
     assert all(e["DTSTART"].dt.utcoffset() == timedelta(0) for e in weekly)
     assert all("RRULE" not in e and "RDATE" not in e for e in weekly)
 

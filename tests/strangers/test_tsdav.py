@@ -117,6 +117,8 @@ def test_it_follows_by_tokens(seeded: Seeded, tsdav: Tsdav) -> None:
 @tried(PROGRAM, "syncs by its own choice of means, tokens or ctag, and hears of what is new, changed and gone")
 @pytest.mark.parametrize("method", ["webdav", "basic"])
 def test_it_syncs_smartly(seeded: Seeded, tsdav: Tsdav, method: str) -> None:
+    held = {**tsdav.diary, "objects": [], "syncToken": "", "ctag": ""}
+
     def sync() -> dict[str, Any]:
         nonlocal held
         found = tsdav("smart", collection=held, method=method)
@@ -129,7 +131,6 @@ def test_it_syncs_smartly(seeded: Seeded, tsdav: Tsdav, method: str) -> None:
         held = {**found, "objects": [o for url, o in known.items() if url not in gone]}
         return changed
 
-    held = {**tsdav.diary, "objects": [], "syncToken": "", "ctag": ""}
     assert len(sync()["created"]) == 2
     assert not any(sync()[kind] for kind in ("created", "updated"))
     mother = seeded.meeting("Pressing", days=5)
@@ -143,5 +144,13 @@ def test_it_syncs_smartly(seeded: Seeded, tsdav: Tsdav, method: str) -> None:
 
 @tried(PROGRAM, "stores an event", no=READ_ONLY)
 def test_it_may_not_store(tsdav: Tsdav) -> None:
-    event = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    assert tsdav("create", calendar=tsdav.diary, iCalString=event, filename="x.ics") == 403
+    event = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//x//y//EN",
+        "BEGIN:VEVENT",
+        "UID:x",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    assert tsdav("create", calendar=tsdav.diary, iCalString="\r\n".join([*event, ""]), filename="x.ics") == 403

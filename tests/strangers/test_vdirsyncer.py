@@ -68,8 +68,9 @@ class Desk:
     def run(self, name: str, *words: str) -> str:
         """Run a program with the settings that are here; give what it said."""
         environment = {"PATH": os.defpath, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+        command = [program(name), "-c", str(self.folder / f"{name}.conf"), *words]
         ran = subprocess.run(
-            [program(name), "-c", str(self.folder / f"{name}.conf"), *words], env=environment, cwd=self.folder, capture_output=True, text=True,
+            command, env=environment, cwd=self.folder, capture_output=True, text=True,
             check=False, timeout=PATIENCE, input="y\ny\ny\ny\n",
         )  # fmt: skip
         assert ran.returncode == 0, ran.stdout + ran.stderr
