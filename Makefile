@@ -1,9 +1,9 @@
 # Everything starts here, and needs Python 3.11 or newer, make and a package index. All that is installed goes to
-# .venv; only test-tools may ask the system's own installer for something.
+# .venv; only test-tools may ask the system's own installer for something, and keeps the rest in tests/strangers.
 #
 #   make demo         the gateway with a small CRM of invented people, ready to look at     (ARGS="--port 9000")
 #   make test         the tests                                                   (ARGS="-k settings", ARGS="-n 0")
-#   make test-tools   the programs that some tests drive: PostgreSQL, Node.js, ical.js
+#   make test-tools   the programs that some tests drive: PostgreSQL, Node.js, ical.js, tsdav, vdirsyncer, khal
 #   make check        what must hold before a change is offered: style, types, direction, tests with none skipped
 #   make clean        take away what make made; your databases stay
 
@@ -39,7 +39,7 @@ check: $(VENV)/.ready-for-tests
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
-	rm -rf tests/strangers/node_modules
+	rm -rf tests/strangers/node_modules tests/strangers/.venv
 	find gateway mappings tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The two stamps hold the moment of the last installation: older than pyproject.toml means install again.

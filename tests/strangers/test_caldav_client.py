@@ -11,8 +11,10 @@ from caldav.lib.error import AuthorizationError, DAVError
 
 from tests.living import living
 from tests.seed import BO, Seeded, seed
+from tests.strangers.scores import READ_ONLY, tried
 
 pytestmark = pytest.mark.strangers
+PROGRAM = "python-caldav"
 DAVClient: Any = UntypedClient  # whose types say that each answer may also be one to wait for
 
 
@@ -60,6 +62,7 @@ def titles_of(found: Any) -> list[str]:
     return sorted(str(o.icalendar_component["SUMMARY"]) for o in found)
 
 
+@tried(PROGRAM, "finds the diary from the root")
 def test_it_finds_the_diary_from_the_root(client: Any, diary: Any) -> None:
     principal = client.principal()
     assert principal.get_display_name() == "Bo Tangen"
@@ -69,6 +72,7 @@ def test_it_finds_the_diary_from_the_root(client: Any, diary: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dav", "/principals/", "/dav/principals/BO/"])
+@tried(PROGRAM, "finds the diary from any address a user may type")
 def test_it_finds_the_diary_wherever_it_begins(seeded: Seeded, url: str, path: str) -> None:
     with DAVClient(url=url + path, username="BO", password=seeded.token("BO")) as client:
         assert [c.get_display_name() for c in client.principal().get_calendars()] == [
@@ -76,6 +80,7 @@ def test_it_finds_the_diary_wherever_it_begins(seeded: Seeded, url: str, path: s
         ]  # fmt: skip
 
 
+@tried(PROGRAM, "reads every event and every answer")
 def test_it_reads_every_event(diary: Any) -> None:
     assert titles(diary) == ["Count bottles", "Orchard planning"]
     planned = next(e for e in diary.get_events() if e.icalendar_component["SUMMARY"] == "Orchard planning")
@@ -84,18 +89,21 @@ def test_it_reads_every_event(diary: Any) -> None:
     assert spoken["mailto:bo@hillside.example"] == "NEEDS-ACTION"
 
 
+@tried(PROGRAM, "searches a range of time")
 def test_it_searches_a_range(seeded: Seeded, diary: Any) -> None:
     today = datetime.fromtimestamp(seeded.house.today() // 86_400 * 86_400, UTC)  # the CRM's day
     found = diary.search(event=True, start=today + timedelta(days=2), end=today + timedelta(days=4))
     assert [str(e.icalendar_component["SUMMARY"]) for e in found] == ["Count bottles"]
 
 
+@tried(PROGRAM, "fetches several events at once")
 def test_it_gets_several_at_once(diary: Any) -> None:
     events = diary.get_events()
     found = list(diary.multiget([e.url for e in events]))
     assert {e.id for e in found} == {e.id for e in events}
 
 
+@tried(PROGRAM, "follows a diary by sync tokens")
 def test_it_follows_by_real_tokens(seeded: Seeded, diary: Any) -> None:
     first = diary.get_objects_by_sync_token(load_objects=True)
     assert first.sync_token.startswith("urn:partstat:sync:")
@@ -110,6 +118,7 @@ def test_it_follows_by_real_tokens(seeded: Seeded, diary: Any) -> None:
     assert "Pressing" not in titles(diary)
 
 
+@tried(PROGRAM, "finds the to-dos in a calendar of their own")
 def test_it_finds_the_to_dos_in_a_calendar_of_their_own(diary: Any, tasks: Any) -> None:
     assert tasks.get_display_name() == "Bo Tangen (tasks)"
     assert str(tasks.url).endswith("/dav/calendars/BO/tasks/")
@@ -121,6 +130,7 @@ def test_it_finds_the_to_dos_in_a_calendar_of_their_own(diary: Any, tasks: Any) 
     assert diary.get_todos(include_completed=True) == tasks.get_events() == []
 
 
+@tried(PROGRAM, "searches to-dos by their deadline")
 def test_it_searches_to_dos_by_their_deadline(seeded: Seeded, tasks: Any) -> None:
     today = datetime.fromtimestamp(seeded.house.today() // 86_400 * 86_400, UTC)  # the CRM's day
     found = tasks.search(
@@ -129,6 +139,7 @@ def test_it_searches_to_dos_by_their_deadline(seeded: Seeded, tasks: Any) -> Non
     assert [str(o.icalendar_component["SUMMARY"]) for o in found] == ["Order corks"]
 
 
+@tried(PROGRAM, "lists the to-dos that wait, by its own default of three queries")
 def test_it_finds_the_to_dos_that_wait(diary: Any, tasks: Any) -> None:
     """Its own default: three queries with negated texts and missing properties."""
     assert titles_of(tasks.get_todos()) == ["Order corks"]
@@ -146,6 +157,7 @@ def test_it_finds_the_to_dos_that_wait(diary: Any, tasks: Any) -> None:
         ({"no_dtend": True}, []),
     ],
 )
+@tried(PROGRAM, "searches by words, categories and what is missing")
 def test_it_searches_by_words(diary: Any, asked: dict[str, Any], expected: list[str]) -> None:
     searcher = diary.searcher(event=True)
     for name, value in asked.items():
@@ -157,6 +169,7 @@ def test_it_searches_by_words(diary: Any, asked: dict[str, Any], expected: list[
     assert titles_of(searcher.search(diary, post_filter=False)) == expected
 
 
+@tried(PROGRAM, "follows the to-dos by tokens of their own")
 def test_it_follows_the_to_dos_by_tokens_of_their_own(seeded: Seeded, diary: Any, tasks: Any) -> None:
     first, beside = (c.get_objects_by_sync_token(load_objects=True) for c in (tasks, diary))
     assert len(list(first)) == 2
@@ -166,6 +179,7 @@ def test_it_follows_the_to_dos_by_tokens_of_their_own(seeded: Seeded, diary: Any
     assert diary.get_objects_by_sync_token().sync_token == beside.sync_token
 
 
+@tried(PROGRAM, "stores and deletes events", no=READ_ONLY)
 def test_it_is_told_that_it_may_not_write(diary: Any) -> None:
     event = diary.get_events()[0]
     with pytest.raises((AuthorizationError, DAVError)):

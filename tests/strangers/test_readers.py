@@ -1,10 +1,8 @@
 """Everything we publish, read by two libraries that we did not write; they must find the same in it, and no fault."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +15,11 @@ from mappings.identity import DIARY, TASKS
 from tests.calling import caller
 from tests.outside import crm_session, statements
 from tests.seed import ADA, BO, DAG, Seeded, seed
+from tests.strangers.scores import tried
+from tests.strangers.tools import HERE, node
 
 pytestmark = pytest.mark.strangers
 
-HERE = Path(__file__).parent
 ODD = 'Æpler, 4; \\n "x" ^ 🍏 ' + "lang " * 60
 
 
@@ -94,6 +93,7 @@ def _event(event: Any) -> dict[str, Any]:
     }
 
 
+@tried("icalendar", "reads every copy and every feed, and finds no fault")
 @pytest.mark.parametrize("which", ["seeded", "samples"])
 def test_icalendar_finds_no_fault(request: pytest.FixtureRequest, which: str) -> None:
     found = [event for text in everything(request.getfixturevalue(which)) for event in read(text)]
@@ -102,15 +102,12 @@ def test_icalendar_finds_no_fault(request: pytest.FixtureRequest, which: str) ->
         assert {ODD.strip(), f"To do: {ODD}".strip()} <= {e["summary"].strip() for e in found}
 
 
+@tried("ical.js", "reads every copy and every feed, and finds the same in them")
 @pytest.mark.parametrize("which", ["seeded", "samples"])
 def test_ical_js_finds_the_same(request: pytest.FixtureRequest, which: str) -> None:
-    node = shutil.which("node")
-    if node is None or not (HERE / "node_modules" / "ical.js").exists():
-        pytest.skip("ical.js not found: run 'make test-tools'")
+    command = [node("ical.js"), str(HERE / "read.mjs")]
     texts = everything(request.getfixturevalue(which))
-    run = subprocess.run(
-        [node, HERE / "read.mjs"], input=json.dumps(texts), capture_output=True, text=True, check=False, timeout=60
-    )
+    run = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 0, run.stderr
     for text, found in zip(texts, json.loads(run.stdout), strict=True):
         for ours, theirs in zip(read(text), found, strict=True):
