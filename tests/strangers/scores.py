@@ -20,8 +20,8 @@ READ_ONLY: Final = (
     "nothing can be written by CalDAV yet; the privileges say so, and what is sent all the same is refused with 403"
 )
 ASKS_FOR_NOTHING: Final = (
-    "its query writes the properties that it wants beside `DAV:prop` and not inside, so it asks for none; the principal "
-    "is found, comes without a name as asked, and python-caldav 3.6 passes over it"
+    "its query writes the properties that it wants beside `DAV:prop` and not inside, so it asks for none; the "
+    "principal is found, comes without a name as asked, and python-caldav 3.6 passes over it"
 )
 
 
