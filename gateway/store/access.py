@@ -20,7 +20,7 @@ class Entry:
     """Who asks, and where one of their calendars stands: the one that they asked for, or their diary.
 
     `marked` tells that something waits to be published; `revision` and `nonce` are the highest of the calendar's
-    objects (0 and 0 while it has none); `floor` is the highest tombstone that was pruned.
+    objects (0 and 0 while it has none).
     """
 
     credential_id: int
@@ -31,7 +31,6 @@ class Entry:
     name: str
     calendar_id: int
     adopted: bool
-    floor: int
     marked: bool
     revision: int
     nonce: int
@@ -59,7 +58,7 @@ def _highest(column: Any) -> Any:
 _GATE = Prepared(
     select(
         *(_c.credential_id, _c.scope, _c.vouch, _c.associate_id, _s.name.label("login"), _p.firstname, _p.lastname),
-        *(_k.calendar_id, _k.adopted, _k.floor),
+        *(_k.calendar_id, _k.adopted),
         exists().where(dirty.c.lane == 0).label("marked"),
         _highest(_y.revision).label("revision"),
         _highest(_y.nonce).label("nonce"),
@@ -70,7 +69,7 @@ _GATE = Prepared(
     .where(_c.digest == bindparam("digest"), _c.revoked.is_(None))
 )
 _STANDS = select(
-    *(_k.calendar_id, _k.adopted, _k.floor),
+    *(_k.calendar_id, _k.adopted),
     _highest(_y.revision).label("revision"),
     _highest(_y.nonce).label("nonce"),
 ).where(_k.associate_id == bindparam("associate"), _k.name == bindparam("calendar"))
@@ -81,16 +80,16 @@ def enter(store: Store, digest: bytes, calendar: str = DIARY) -> Entry | None:
     found = store.fetch(_GATE, digest=digest, calendar=calendar)
     if not found:
         return None
-    number, scope, vouch, associate_id, login, first, last, place, adopted, floor, marked, revision, nonce = found[0]
+    number, scope, vouch, associate_id, login, first, last, place, adopted, marked, revision, nonce = found[0]
     name = f"{first or ''} {last or ''}".strip() or login
     who = (number, scope, bool(vouch), associate_id, login, name)
-    return Entry(*who, place or 0, bool(adopted), floor or 0, bool(marked), revision, nonce, calendar)
+    return Entry(*who, place or 0, bool(adopted), bool(marked), revision, nonce, calendar)
 
 
 def beside(store: Store, entry: Entry, calendar: str) -> Entry:
     """Give who asks at another of their calendars, for what speaks of several; one that is not there stands at 0."""
     found = store.row(_STANDS, {"associate": entry.associate_id, "calendar": calendar})
-    nothing = {"calendar_id": 0, "adopted": False, "floor": 0, "revision": 0, "nonce": 0}
+    nothing = {"calendar_id": 0, "adopted": False, "revision": 0, "nonce": 0}
     return replace(entry, calendar=calendar, **(dict(found) if found else nothing))
 
 

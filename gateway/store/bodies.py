@@ -97,9 +97,10 @@ class Body:
     def data(self) -> bytes:
         """Give the whole object (octets)."""
         if self._data is None:
-            names = self.pieces[0].zone if len(self.pieces) == 1 else " ".join(p.zone for p in self.pieces)
+            names = self.pieces[0].zone if len(self.pieces) == 1 else " ".join([p.zone for p in self.pieces])
             head = _head(names, year(self.first), year(self.last))
-            self._data = b"".join((head, *[text for _, text in self.components], writing.TAIL))
+            some = [p.text if self.frozen else writing.closed(p.text, p.status, p.mine) for p in self.pieces]
+            self._data = b"".join((head, *some, writing.TAIL))
         return self._data
 
     def give(self, data: bytes) -> None:
@@ -143,15 +144,15 @@ def wanted(*where: Any) -> Select[Any]:
     return select(*_COLUMNS).select_from(_FROM).where(*WHERE, *where)
 
 
-def wanted_with_spans(*where: Any) -> CompoundSelect[Any]:
-    """Ask for the same and for their instances, in one statement and so in one snapshot."""
+def wanted_with_spans(*where: Any, among: Any = True) -> CompoundSelect[Any]:
+    """Ask for the same and for their instances `among` some, in one statement and so in one snapshot."""
     spans = (
         select(
             *(_o.event_id, null(), _i.key, _i.start, _i.end, null(), literal(0), literal(0), _o.frozen),
             *(null(), _f.spans, null(), null(), null()),
         )
         .select_from(
-            object_.outerjoin(instant, (_i.event_id == _o.event_id) & _o.frozen.is_(False)).outerjoin(
+            object_.outerjoin(instant, and_(_i.event_id == _o.event_id, _o.frozen.is_(False), among)).outerjoin(
                 frozen, (_f.event_id == _o.event_id) & (_f.calendar_id == _o.calendar_id) & _o.frozen.is_(True)
             )
         )
@@ -166,7 +167,10 @@ def gathered(rows: Iterable[Sequence[Any]], *, spans: bool = False) -> list[Body
     instants: dict[int, list[Span]] = {}
     for row in rows:
         if row[1] is None:
-            instants.setdefault(row[0], []).extend(_spans(row))
+            if row[8]:  # frozen: what it had then, written beside its bytes
+                instants[row[0]] = [(key, start, end) for key, start, end in json.loads(row[_WORDS] or b"[]")]
+            elif row[2] is not None:
+                instants.setdefault(row[0], []).append((row[2], row[3], row[4]))
             continue
         body = found.get(row[0])
         if body is None:
@@ -177,12 +181,6 @@ def gathered(rows: Iterable[Sequence[Any]], *, spans: bool = False) -> list[Body
     for event_id, body in found.items():
         body.settle(instants.get(event_id, ()) if spans else None)
     return [body for _, body in sorted(found.items(), key=lambda pair: (pair[1].first, pair[0]))]
-
-
-def _spans(row: Sequence[Any]) -> list[Span]:
-    if row[8]:  # frozen: what it had then, written beside its bytes
-        return [(key, start, end) for key, start, end in json.loads(row[_WORDS] or b"[]")]
-    return [(row[2], row[3], row[4])] if row[2] is not None else []
 
 
 def _zones(names: str, first: int, last: int) -> list[tuple[str, int, int]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import and_, case, select
 
-from gateway.store import objects
 from gateway.store.bodies import TEXT, WHERE, year
 from gateway.store.prepared import Prepared
 from gateway.store.tables import frozen, object_, part, personal
@@ -20,8 +19,9 @@ Zone = tuple[str, int, int]  # its name, the first year and the last that are ne
 
 def whole(store: Store, calendar: int) -> tuple[list[bytes], list[Zone]]:
     """Give every component of a calendar, as its copies have them, and the zones they need."""
-    bodies = objects.everything(store, calendar)
-    return [text for body in bodies for _, text in body.components], _together(z for b in bodies for z in b.zones)
+    rows = [r for r in store.fetch(_FEED[False], calendar=calendar) if _there(r)]
+    rows.sort(key=_place)
+    return [r[6] if r[4] else writing.closed(r[6], r[7] or "", r[9] or b"") for r in rows], _needed(rows)
 
 
 def feed(store: Store, calendar: int, *, busy: bool) -> tuple[list[bytes], list[Zone]]:
@@ -29,10 +29,9 @@ def feed(store: Store, calendar: int, *, busy: bool) -> tuple[list[bytes], list[
 
     What the holder declined is left out; a busy feed is cloaked, and leaves out what is free or cancelled.
     """
-    rows = [r for r in store.fetch(_FEED[busy], calendar=calendar) if _shown(r, busy=busy)]
+    rows = [r for r in store.fetch(_FEED[busy], calendar=calendar) if _there(r) and _shown(r, busy=busy)]
     rows.sort(key=_place)
-    zones = ((name, year(r[2]), year(r[3])) for r in rows for name in (r[8] or "").split())
-    return [_written(r, busy=busy) for r in rows], _together(zones)
+    return [_written(r, busy=busy) for r in rows], _needed(rows)
 
 
 def _asked(text: Any) -> Prepared:
@@ -66,13 +65,15 @@ def _place(row: Sequence[Any]) -> tuple[int, int, int]:
     return row[2], row[0], row[5] or 0
 
 
+def _there(row: Sequence[Any]) -> bool:
+    """Tell whether a row has a component that its copy shows; a cancelled copy has one text with all it had."""
+    return row[6] is not None and (not row[1] or row[4] or str(row[5]) in row[1].split())
+
+
 def _shown(row: Sequence[Any], *, busy: bool) -> bool:
-    """Tell whether a feed has a row: a cancelled copy, or what a copy and its holder's answer show."""
-    _, shows, _, _, cancelled, key, text, *_, feed_status, free = row
-    if cancelled or text is None:
-        return bool(cancelled) and text is not None and not busy
-    here = not shows or str(key) in shows.split()
-    return here and bool(feed_status) and not (busy and free)
+    """Tell whether a feed has it, by the holder's own answer."""
+    *_, feed_status, free = row
+    return not busy if row[4] else bool(feed_status) and not (busy and free)
 
 
 def _written(row: Sequence[Any], *, busy: bool) -> bytes:
@@ -85,9 +86,16 @@ def _written(row: Sequence[Any], *, busy: bool) -> bytes:
     return writing.closed(text, feed_status if status else "", mine)
 
 
-def _together(zones: Iterable[Zone]) -> list[Zone]:
+def _needed(rows: Iterable[Sequence[Any]]) -> list[Zone]:
+    # A calendar knows few zones: of thousands of rows nothing is taken apart.
+    told: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        first, last = row[2], row[3]
+        low, high = told.get(row[8], (first, last))
+        told[row[8]] = (min(low, first), max(high, last))
     found: dict[str, tuple[int, int]] = {}
-    for name, first, last in zones:
-        low, high = found.get(name, (first, last))
-        found[name] = (min(low, first), max(high, last))
-    return [(name, *years) for name, years in sorted(found.items())]
+    for names, (first, last) in told.items():
+        for name in (names or "").split():
+            low, high = found.get(name, (first, last))
+            found[name] = (min(low, first), max(high, last))
+    return [(name, year(first), year(last)) for name, (first, last) in sorted(found.items())]

@@ -6,23 +6,50 @@ joined here. `since` is the one cursor for CalDAV, JSON, webhooks and mirrors.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, CompoundSelect, Select, String, and_, bindparam, cast, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+)
 
 from gateway.store import bodies as texts
 from gateway.store import cursor
 from gateway.store.access import token
 from gateway.store.bodies import Body
 from gateway.store.prepared import Prepared, beside
-from gateway.store.tables import event, instant, object_, sync
+from gateway.store.tables import event, frozen, instant, object_, sync
 from gateway.store.unit import Store
 
-__all__ = ["Body", "Changes", "Item", "bodies", "everything", "listing", "named_like", "one", "since", "within"]
+__all__ = [
+    "Body",
+    "Changes",
+    "Item",
+    "Spans",
+    "bodies",
+    "everything",
+    "listing",
+    "named_like",
+    "one",
+    "since",
+    "within",
+]
 
-_o, _y, _i, _e = object_.c, sync.c, instant.c, event.c
+_o, _y, _i, _e, _f = object_.c, sync.c, instant.c, event.c, frozen.c
 _SHORT = 9 * 86_400  # seconds; what is longer than 8 days has `many` set
 
 
@@ -96,16 +123,29 @@ def everything(store: Store, calendar: int, *, spans: bool = False) -> list[Body
 def within(store: Store, calendar: int, start: int, end: int, *, due: bool = False) -> list[Item]:
     """List the copies that have an instance in [start, end), instants, or are `due` in (start, end] (RFC 4791 9.9)."""
     rows = store.fetch(_WITHIN[due], calendar=calendar, start=start, end=end, since=start - _SHORT)
-    return [Item._make(r) for r in rows]
+    return [Item._make(r[:-1]) for r in rows if r[-1] is None or _among(r[-1], start, end)]
+
+
+def _among(spans: str, start: int, end: int) -> bool:
+    """Tell whether a cancelled series, whose instances are kept beside its text, has one in [start, end)."""
+    return any(first < end and (last > start or first == last >= start) for _, first, last in json.loads(spans))
+
+
+class Spans(Enum):
+    """Which instances of copies are wanted beside their text."""
+
+    NONE = "none"
+    NEAR = "near"  # those in the range that was asked for; one that only touches it may be among them
+    ALL = "all"
 
 
 def bodies_within(
-    store: Store, calendar: int, start: int, end: int, *, due: bool = False, spans: bool = False
+    store: Store, calendar: int, start: int, end: int, *, due: bool = False, spans: Spans = Spans.NONE
 ) -> list[Body]:
-    """Give the copies that `within` lists, with their text, and with all their instances where `spans` are wanted."""
+    """Give the copies that `within` lists, with their text and the instances that are wanted of them."""
     asked = _BODIES_WITHIN[due, spans]
     rows = store.fetch(asked, calendar=calendar, start=start, end=end, since=start - _SHORT)
-    return texts.gathered(rows, spans=spans)
+    return texts.gathered(rows, spans=spans is not Spans.NONE)
 
 
 def named_like(store: Store, calendar: int, uid: str) -> list[str]:
@@ -135,20 +175,25 @@ def _overlapping(o: Any, *, due: bool) -> tuple[Any, Any]:
 
 def _ranged(*, due: bool) -> CompoundSelect[Any]:
     short, many = _overlapping(_o, due=due)
-    return _LISTED.where(short).union_all(_LISTED.where(many))
+    kept = select(_f.spans).where(_f.event_id == _o.event_id, _f.calendar_id == _o.calendar_id).scalar_subquery()
+    series = _LISTED.add_columns(case((_o.frozen.is_(True), kept)))
+    return _LISTED.add_columns(null()).where(short).union_all(series.where(many))
 
 
-def _bodies_ranged(*, due: bool, spans: bool) -> Select[Any] | CompoundSelect[Any]:
+def _bodies_ranged(*, due: bool, spans: Spans) -> Select[Any] | CompoundSelect[Any]:
     o = object_.alias("ranged").c
     here = select(o.event_id).where(o.calendar_id == bindparam("calendar"), o.gone.is_(False))
     short, many = _overlapping(o, due=due)
     found = _o.event_id.in_(here.where(short).union_all(here.where(many)))
-    return texts.wanted_with_spans(found) if spans else texts.wanted(found)
+    if spans is Spans.NONE:
+        return texts.wanted(found)
+    near = beside(and_(_i.start <= bindparam("end"), _i.end >= bindparam("start")))
+    return texts.wanted_with_spans(found, among=near if spans is Spans.NEAR else True)
 
 
 _WITHIN = {due: Prepared(_ranged(due=due)) for due in (False, True)}
 _BODIES_WITHIN = {
-    (due, spans): Prepared(_bodies_ranged(due=due, spans=spans)) for due in (False, True) for spans in (False, True)
+    (due, spans): Prepared(_bodies_ranged(due=due, spans=spans)) for due in (False, True) for spans in Spans
 }
 _NAMED_LIKE = Prepared(
     select(_o.name)

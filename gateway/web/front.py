@@ -33,7 +33,7 @@ _SECRET: Final = re.compile(r"/feeds/[^/]*?(\.ics|\.ifb)?(/|\Z)")
 def masked(path: str) -> str:
     """Give a path as it may be written down: without the secret of a feed, and on one line."""
     shown = _SECRET.sub(r"/feeds/***\1\2", path[:300])
-    return "".join(c if c.isprintable() else "?" for c in shown)
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else "?" for c in shown)
 
 
 def _take_in(environ: Environ) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from mappings import times
 
@@ -26,8 +25,7 @@ _PLANNED: Final = re.compile(rb"RECURRENCE-ID(?:;VALUE=(DATE))?(?:;TZID=([^:\r\n
 _COMPONENT: Final = re.compile(rb"BEGIN:(VEVENT|VTODO)\r\n.*?^END:\1\r\n", re.DOTALL | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
+class _Cut(NamedTuple):
     """A component without its lines of time, and what they said of its form."""
 
     before: bytes

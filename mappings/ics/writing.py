@@ -28,6 +28,9 @@ BUSY: Final = "Busy"
 HEAD: Final = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:%s\r\nCALSCALE:GREGORIAN\r\n" % PRODID.encode("ascii")
 TAIL: Final = b"END:VCALENDAR\r\n"
 OCTETS: Final = 75
+# How a component ends, by as much of its first line as tells it from others.
+_OPENS: Final = b"BEGIN:VT"
+_ENDS: Final = {b"BEGIN:VE": b"END:VEVENT\r\n", _OPENS: b"END:VTODO\r\n"}
 
 _CONTROLS: Final = dict.fromkeys((*range(9), *range(11, 32), 127, 65534, 65535))
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -88,8 +91,12 @@ def closed(body: bytes, status: str, mine: bytes = b"") -> bytes:
 
     An empty `status` is none: that of a to-do is in the holder's piece.
     """
-    told = b"STATUS:%s\r\n" % status.encode("ascii") if status else b""
-    return b"".join((body, told, mine, b"END:", body[len(b"BEGIN:") : body.index(b"\n") + 1]))
+    return b"".join((body, _status(status), mine, _ENDS[body[: len(_OPENS)]]))
+
+
+@lru_cache(maxsize=16)
+def _status(status: str) -> bytes:
+    return b"STATUS:%s\r\n" % status.encode("ascii") if status else b""
 
 
 def envelope(components: Iterable[bytes], zones: Iterable[tuple[str, int, int]], extra: bytes = b"") -> bytes:

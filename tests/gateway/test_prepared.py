@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.store import bodies, busy_time, objects
+from gateway.store.objects import Spans
 from gateway.store.prepared import Prepared
 from gateway.store.tables import tick
 from tests.seed import Seeded, seed
@@ -21,7 +22,12 @@ PLANS: Final[dict[str, tuple[Prepared, dict[str, Any], set[str]]]] = {
                 {"object USING INDEX ix_object_range (calendar_id=? AND gone=? AND many=? AND first>? AND first<?)",
                  "object USING INDEX ix_object_range_many (calendar_id=? AND gone=? AND many=? AND last>?)"}),
     "text by time": (
-        objects._BODIES_WITHIN[False, True], SPAN,
+        objects._BODIES_WITHIN[False, Spans.ALL], SPAN,
+        {"ranged USING INDEX ix_object_range (calendar_id=? AND gone=? AND many=? AND first>? AND first<?)",
+         "ranged USING INDEX ix_object_range_many (calendar_id=? AND gone=? AND many=? AND last>?)",
+         "object USING PRIMARY KEY (event_id=? AND calendar_id=?)"}),
+    "text and instances by time": (
+        objects._BODIES_WITHIN[False, Spans.NEAR], SPAN,
         {"ranged USING INDEX ix_object_range (calendar_id=? AND gone=? AND many=? AND first>? AND first<?)",
          "ranged USING INDEX ix_object_range_many (calendar_id=? AND gone=? AND many=? AND last>?)",
          "object USING PRIMARY KEY (event_id=? AND calendar_id=?)"}),

@@ -71,7 +71,7 @@ def _length(_: Ask, copy: Copy) -> bytes:
 
 
 def _data(_: Ask, copy: Copy) -> bytes:
-    return xml.octets(copy.data) if isinstance(copy, Body) else b""
+    return xml.calendar(copy.data) if isinstance(copy, Body) else b""
 
 
 # The readers that look at the copy; what all others say of one is the same of every copy in its calendar.
@@ -262,9 +262,13 @@ class Plan:
             found.append(opening + (hole if varies else read(ask, None)) + closing)
         whole = xml.response(hole, b"".join(found), self._missing)
         template = whole.replace(b"%", b"%%").replace(hole, b"%s")
+        # Nearly everybody asks for the tag, or for tag and text; of thousands of copies the shorter road tells.
         if len(readers) == 1:
             (only,) = readers
             return lambda href, copy: template % (href, only(ask, copy))
+        if len(readers) == 2:
+            one, two = readers
+            return lambda href, copy: template % (href, one(ask, copy), two(ask, copy))
         return lambda href, copy: template % (href, *[read(ask, copy) for read in readers])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.errors import TooMuch
 from gateway.store import objects
-from gateway.store.objects import Body, Item
+from gateway.store.objects import Body, Item, Spans
 from gateway.web.answers import Reply
 from gateway.web.dav import filters, forms, paths, xml
 from gateway.web.dav.answering import multistatus
@@ -97,21 +97,30 @@ def _items(ask: Ask, span: Range | None) -> Iterable[Item]:
 def _bodies(ask: Ask, asked: ComponentFilter, shaper: Shaper) -> Iterator[Body]:
     """Read the copies that can match, keep those that do, and give them the form that is wanted."""
     exact = not filtering.reads_text(asked, ask.component)
-    for copy in _read(ask, asked, spans=shaper.spans or not exact):
+    for copy in _read(ask, asked, _spans(asked, ask.component, shaper)):
         # Of a cancelled series the store only knows from when to when it goes.
         known = exact and not copy.frozen
         if (known or filtering.matches(asked, copy.data, copy.spans)) and shaper.shows(copy):
             yield shaper(copy)
 
 
-def _read(ask: Ask, asked: ComponentFilter, *, spans: bool) -> Iterable[Body]:
+def _spans(asked: ComponentFilter, component: str, shaper: Shaper) -> Spans:
+    """Tell which instances are needed: where a range is asked for and told expanded, only those in it."""
+    if filtering.reads_text(asked, component):
+        return Spans.ALL
+    expanded = shaper.form.expand is not None and shaper.form.expand == filtering.hull(asked, component)
+    return (Spans.NEAR if expanded else Spans.ALL) if shaper.spans else Spans.NONE
+
+
+def _read(ask: Ask, asked: ComponentFilter, spans: Spans) -> Iterable[Body]:
     store, calendar = ask.house.store, ask.entry.calendar_id
     span, uid = filtering.hull(asked, ask.component), filtering.uid(asked, ask.component)
+    some = spans is not Spans.NONE
     if uid is not None:
-        return objects.bodies(store, calendar, objects.named_like(store, calendar, uid), spans=spans)
+        return objects.bodies(store, calendar, objects.named_like(store, calendar, uid), spans=some)
     if span is not None:
         return objects.bodies_within(store, calendar, *span, due=ask.entry.calendar == TASKS, spans=spans)
-    return objects.everything(store, calendar, spans=spans)
+    return objects.everything(store, calendar, spans=some)
 
 
 def plan_of(ask: Ask, root: xml.Element) -> Plan:

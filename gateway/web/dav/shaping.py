@@ -21,16 +21,12 @@ class Shaper:
         self._zones = ask.with_zones
         self._most = ask.house.settings.max_instances
         self._left = self._most
+        self.plain = form == Form() and self._zones  # copies are given as they are
 
     @property
     def spans(self) -> bool:
         """Tell whether a copy's instances are needed."""
         return bool(self.form.expand or self.form.recurrences)
-
-    @property
-    def plain(self) -> bool:
-        """Tell whether copies are given as they are."""
-        return self.form == Form() and self._zones
 
     def __call__(self, copy: Body) -> Body:
         """Give a copy its text; raises TooMuch where all of them together have too many instances."""
