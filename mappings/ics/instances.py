@@ -1,7 +1,6 @@
 """When the components of a copy take place: by the instances that are stored beside it, else by its own words.
 
-All-day and floating times are read as UTC, as they are stored. We write no RRULE, so that DTSTART, RDATE and EXDATE say
-all there is (RFC 5545 3.8.5).
+All-day and floating times are read as UTC, as they are stored. A rule is followed as far as any series goes here.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ from mappings import times
 from mappings.errors import Unmappable
 from mappings.ics import outline
 from mappings.ics.outline import Component, Property
+from mappings.recurrence.expanding import expand
+from mappings.recurrence.fitting import MOST
 
 Span = tuple[int, int]
 Occurrence = tuple[int, int, int]  # instance key, start, end
@@ -106,9 +107,20 @@ def told(component: Component, *, series: bool = False) -> list[Occurrence]:
         return [(own, *spanned(*begins, takes))]
     more = [w for it in component.all("RDATE") for w in walls(it)]
     but = {instant(*w) for it in component.all("EXDATE") for w in walls(it)}
-    every = dict.fromkeys((begins, *more))
+    every = dict.fromkeys((begins, *_ruled(component, *begins), *more))
     several = series or len(every) > 1
     return [(w if several else 0, *spanned(w, z, takes)) for w, z in every if instant(w, z) not in but]
+
+
+def _ruled(component: Component, wall: int, zone: str) -> list[tuple[int, str]]:
+    """Give what an RRULE says besides its start; nothing of one that cannot be followed."""
+    it = component.first("RRULE")
+    try:
+        rule = it.value.decode("ascii", "replace") if it else ""
+        walls = expand(rule, wall, last=times.LATEST, most=MOST, zone=zone) if rule else ()
+    except Unmappable:
+        return []
+    return [(w, zone) for w in walls[1:]]
 
 
 def spanned(wall: int, zone: str, takes: int) -> Span:

@@ -18,8 +18,9 @@ from typing import Final
 
 from mappings import roles, times
 from mappings.free_busy import Period
-from mappings.ics.zones import vtimezone
+from mappings.ics.zones import OPEN, vtimezone
 from mappings.model import Header, Instance, Kind, Participant, Person, Personal, Progress
+from mappings.recurrence.expanding import endless
 from mappings.status import DONE
 
 PRODID: Final = "-//Partstat//Partstat//EN"
@@ -28,6 +29,7 @@ BUSY: Final = "Busy"
 HEAD: Final = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:%s\r\nCALSCALE:GREGORIAN\r\n" % PRODID.encode("ascii")
 TAIL: Final = b"END:VCALENDAR\r\n"
 OCTETS: Final = 75
+EVER: Final = "*"  # behind the name of a zone
 # How a component ends, by as much of its first line as tells it from others.
 _OPENS: Final = b"BEGIN:VT"
 _ENDS: Final = {b"BEGIN:VE": b"END:VEVENT\r\n", _OPENS: b"END:VTODO\r\n"}
@@ -106,8 +108,22 @@ def _status(status: str) -> bytes:
 
 
 def envelope(components: Iterable[bytes], zones: Iterable[tuple[str, int, int]], extra: bytes = b"") -> bytes:
-    """Put components into one VCALENDAR with the VTIMEZONEs of `zones` (name, first year, last year) before them."""
-    return b"".join((HEAD, extra, *(vtimezone(*z) for z in zones), *components, TAIL))
+    """Put components into one VCALENDAR with the VTIMEZONEs of `zones` (name, first year, last year) before them.
+
+    One of a name with `EVER` holds from its first year on.
+    """
+    return b"".join((HEAD, extra, *(vtimezone(*z) for z in _each_once(zones)), *components, TAIL))
+
+
+def _each_once(zones: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Leave of a zone that is needed for ever, and for some years, the definition that holds for both."""
+    found: dict[str, tuple[int, int]] = {}
+    for name, first, last in zones:
+        plain = name.removesuffix(EVER)
+        until = OPEN if name.endswith(EVER) else last
+        low, high = found.get(plain, (first, until))
+        found[plain] = (min(low, first), OPEN if OPEN in (high, until) else max(high, until))
+    return [(name, *years) for name, years in found.items()]
 
 
 def calendar_properties(name: str, color: str, refresh_minutes: int) -> bytes:
@@ -157,9 +173,10 @@ def _clock(name: str, zone: str, walls: Iterable[int], *, all_day: bool) -> byte
 
 
 def zones(it: Instance) -> set[str]:
-    """Give the zones that an instance is written with."""
+    """Give the zones that an instance is written with; with `EVER` where it never ends, and needs them for ever."""
+    ever = EVER if it.rrule and endless(it.rrule) else ""
     written = {"" if it.all_day else it.zone, "" if it.key_all_day else it.key_zone}
-    return written - {""}
+    return {name + ever for name in written if name}
 
 
 def _organizer(person: Person) -> bytes:
