@@ -192,10 +192,11 @@ def _hidden(mother: int, rows: Iterable[Row]) -> bool:
 
 
 def _cancelled(row: Row) -> bool:
-    return _called_off(row) and row.associate != 0
+    return called_off(row) and row.associate != 0
 
 
-def _called_off(row: Row) -> bool:
+def called_off(row: Row) -> bool:
+    """Tell whether a row says no more than that its holder was uninvited, or that the meeting is off."""
     return row.invited and row.status == BOOKING_DELETED
 
 
@@ -204,8 +205,8 @@ def _alive(group: list[Row]) -> list[Row]:
 
     A lead that another calendar cancelled for its holder alone still says when and what.
     """
-    rest = [r for r in group if r.leads or not _called_off(r)]
-    if all(map(_called_off, rest)):
+    rest = [r for r in group if r.leads or not called_off(r)]
+    if all(map(called_off, rest)):
         return []
     lead = rest[0]
     if not lead.leads:
@@ -228,7 +229,7 @@ def _numbered(groups: list[list[Row]], answers: Mapping[int, str], *, todo: bool
             it = replace(it, key=key, key_zone=clock.zone, key_all_day=clock.all_day)
             while it.key in found:  # two occurrences planned for one moment: a second later keeps both
                 it = replace(it, key=it.key + (times.DAY if it.key_all_day else 1))
-        found[it.key] = _Occurrence(it, tuple(r for r in group if not _called_off(r)))
+        found[it.key] = _Occurrence(it, tuple(r for r in group if not called_off(r)))
     return list(found.values())
 
 
@@ -275,7 +276,7 @@ def _instance(group: Sequence[Row], answers: Mapping[int, str], *, todo: bool) -
 def _taking_part(group: Sequence[Row], answers: Mapping[int, str]) -> tuple[Person | None, tuple[Participant, ...]]:
     """Give the organizer and who takes part; nobody in a plain appointment, or where no organizer is known."""
     lead = group[0]
-    here = tuple(participant(r, answers) for r in group if not _called_off(r))
+    here = tuple(participant(r, answers) for r in group if not called_off(r))
     if not lead.owned_externally:
         return (Person(lead.name, lead.address), here) if lead.mother == lead.row else (None, ())
     organizer = elsewhere.organizer(lead.organizer, lead.elsewhere)
