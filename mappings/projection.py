@@ -13,11 +13,23 @@ from mappings import elsewhere, roles, status, times
 from mappings.errors import NotWhole, Unmappable
 from mappings.model import Instance, Kind, Participant, Person, Personal, Progress
 from mappings.recurrence.fitting import MOST
-from mappings.rows import Holding, Projection, Row
+from mappings.rows import Holding, Projection, Row, called_off
 from mappings.series import Recurrence, Series, folded, series
 from mappings.status import BOOKING_DECLINED, BOOKING_DELETED, CANCELLED, COMPLETED, PUBLISHED_TYPES, TODO, TODO_TYPES
 
-__all__ = ["Holding", "Projection", "Row", "cancelled", "mine", "orphan", "participant", "project", "published", "span"]
+__all__ = [
+    "Holding",
+    "Projection",
+    "Row",
+    "called_off",
+    "cancelled",
+    "mine",
+    "orphan",
+    "participant",
+    "project",
+    "published",
+    "span",
+]
 
 ONCE = Recurrence()
 ASSIGNMENTS = frozenset({11, 12})
@@ -116,11 +128,7 @@ def _hidden(mother: int, rows: Iterable[Row]) -> bool:
 
 
 def _cancelled(row: Row) -> bool:
-    return _called_off(row) and row.associate != 0
-
-
-def _called_off(row: Row) -> bool:
-    return row.invited and row.status == BOOKING_DELETED
+    return called_off(row) and row.associate != 0
 
 
 def _alive(group: list[Row]) -> list[Row]:
@@ -128,8 +136,8 @@ def _alive(group: list[Row]) -> list[Row]:
 
     A lead that another calendar cancelled for its holder alone still says when and what.
     """
-    rest = [r for r in group if r.leads or not _called_off(r)]
-    if all(map(_called_off, rest)):
+    rest = [r for r in group if r.leads or not called_off(r)]
+    if all(map(called_off, rest)):
         return []
     lead = rest[0]
     if not lead.leads:
@@ -167,7 +175,7 @@ def _instance(group: Sequence[Row], answers: Mapping[int, str], *, todo: bool) -
 def _taking_part(group: Sequence[Row], answers: Mapping[int, str]) -> tuple[Person | None, tuple[Participant, ...]]:
     """Give the organizer and who takes part; nobody in a plain appointment, or where no organizer is known."""
     lead = group[0]
-    here = tuple(participant(r, answers) for r in group if not _called_off(r))
+    here = tuple(participant(r, answers) for r in group if not called_off(r))
     if not lead.owned_externally:
         return (Person(lead.name, lead.address), here) if lead.mother == lead.row else (None, ())
     organizer = elsewhere.organizer(lead.organizer, lead.elsewhere)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mappings.model import Instance, Kind, Participant, Person, Personal
-from mappings.status import TODO_TYPES
+from mappings.status import BOOKING_DELETED, TODO_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +94,8 @@ class Projection:
     keys: Mapping[int, int]
     spans: Mapping[int, tuple[int, int]]
     todo: bool = False
+
+
+def called_off(row: Row) -> bool:
+    """Tell whether a row says no more than that its holder was uninvited, or that the meeting is off."""
+    return row.invited and row.status == BOOKING_DELETED

@@ -145,6 +145,49 @@ class Seeded:
         self.publish()
         return number
 
+    def series(  # what a series is made of is a list of names
+        self,
+        title: str,
+        count: int = 4,
+        *,
+        owner: int = ADA,
+        invited: tuple[int, ...] = (BO,),
+        external: tuple[int, ...] = (CARLA,),
+        rooms: tuple[int, ...] = (ROOM,),
+        days: int = 1,
+        hour: int = 10,
+        minutes: int = 90,
+        **columns: Any,
+    ) -> list[int]:
+        """Let `owner` invite to a weekly series: a rule, one text, and for each occurrence rows of its own.
+
+        Without anybody invited the rows are plain. Gives the mothers' appointment_ids.
+        """
+        people = [{"associate_id": owner, **_life(SETTLED)}, *({"associate_id": a, **_life(ASKED)} for a in invited)]
+        people += [{"associate_id": 0, "invitedPersonId": p, **_life(SETTLED)} for p in external]
+        people += [{"associate_id": r, **_life(SETTLED)} for r in rooms]
+        first, last = (self._when(days + 7 * n, hour, minutes)["do_by"] for n in (0, count - 1))
+        rule = {"pattern": 2, "weekdays": 1 << (first // DAY + 3) % 7, "cyclicWeek": 1}
+        with self.crm() as connection:
+            rule_id = ids.insert_with_ids(
+                connection, tables.recurrencerule, [rule | {"startDate": first, "endDate": last}]
+            )[0]
+            numbers = ids.draw(connection, tables.appointment, count * len(people))
+            mothers = numbers[:: len(people)]
+            shared = {"text_id": _text(connection, title, mothers[0]), "task_idx": MEETING, "recurrenceRuleId": rule_id}
+            rows = [
+                {"invitedPersonId": 0, **person, "mother_id": mother if people[1:] else 0, **shared, **columns}
+                | self._when(days + 7 * n, hour, minutes)
+                for n, mother in enumerate(mothers)
+                for person in people
+            ]
+            rows = [{"appointment_id": number, **row} for number, row in zip(numbers, rows, strict=True)]
+            connection.execute(insert(tables.appointment), rows)
+            seen = [{"tableId": 9, "recordId": n, "appointmentId": n, "forAll": 1} for n in numbers]
+            ids.insert_with_ids(connection, tables.visiblefor, seen)
+        self.publish()
+        return mothers
+
     def to_do(
         self,
         title: str,

@@ -6,11 +6,12 @@ table page (rejectCounter is kept on the mother), DESIGN section 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from gateway.chunks import chunks
 from gateway.crm import journal
 from gateway.crm.journal import Author
 from gateway.crm.rows import mailboxes_like
@@ -21,22 +22,38 @@ _a = appointment.c
 REASON: Final = 254  # characters the CRM keeps of a reason
 
 
-def write(connection: Connection, row: int, mother: int, written: Written, reason: str, by: Author) -> None:
-    """Write what an answer leaves in a row: type, status, reason, audit and log; and the mother's count of declines."""
-    declined = written.status == BOOKING_DECLINED
-    values = {"type": written.type, "status": written.status, "rejectReason": reason[:REASON] if declined else ""}
-    journal.change(connection, appointment, {row: values | {"done": 0}}, by)  # no answer leaves a row completed
-    if mother not in (0, row):
-        count(connection, mother, by)
+class Given(NamedTuple):
+    """An answer as it is to be written: the row, its mother, what the answer leaves there, and the reason."""
+
+    row: int
+    mother: int
+    written: Written
+    reason: str
 
 
-def count(connection: Connection, mother: int, by: Author) -> None:
-    """Set the mother's rejectCounter to the number of her daughters who declined, where it is another."""
-    nines = select(func.count()).where(_a.mother_id == mother, _a.status == BOOKING_DECLINED)
-    counted = connection.scalar(nines) or 0
-    stood = connection.scalar(select(_a.rejectCounter).where(_a.appointment_id == mother))
-    if stood is not None and stood != counted:
-        journal.change(connection, appointment, {mother: {"rejectCounter": counted}}, by)
+def write(connection: Connection, some: Sequence[Given], by: Author) -> None:
+    """Write what answers leave in rows: type, status, reason, audit and log; and the mothers' counts of declines."""
+    values: dict[int, dict[str, Any]] = {}
+    for given in some:
+        declined = given.written.status == BOOKING_DECLINED
+        changed = {"type": given.written.type, "status": given.written.status}
+        # No answer leaves a row completed.
+        values[given.row] = changed | {"rejectReason": given.reason[:REASON] if declined else "", "done": 0}
+    journal.change(connection, appointment, values, by)
+    count(connection, (given.mother for given in some if given.mother not in (0, given.row)), by)
+
+
+def count(connection: Connection, mothers: Iterable[int], by: Author) -> None:
+    """Set the rejectCounter of mothers to the number of their daughters who declined, where it is another."""
+    daughter = appointment.alias("daughter")
+    nines = select(func.count()).where(daughter.c.mother_id == _a.appointment_id, daughter.c.status == BOOKING_DECLINED)
+    wanted = select(_a.appointment_id, _a.rejectCounter, nines.scalar_subquery())
+    changed: dict[int, dict[str, int]] = {}
+    for numbers in chunks(mothers):
+        for mother, stood, counted in connection.execute(wanted.where(_a.appointment_id.in_(numbers))):
+            if stood != counted:
+                changed[mother] = {"rejectCounter": counted}
+    journal.change(connection, appointment, changed, by)
 
 
 def states(connection: Connection, rows: Iterable[int]) -> dict[int, tuple[int, int]]:

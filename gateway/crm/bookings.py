@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.engine import Row as Record
 
 from gateway.chunks import chunks
@@ -16,19 +16,24 @@ from mappings.model import Kind
 
 _a, _s, _p = t.appointment.c, t.associate.c, t.person.c
 TYPES = (1, 2, 6, 7)  # what is an appointment or a to-do at all
+_TEXTS = (_a.text_id, _a.agenda_text_id, _a.internal_notes_text_id)
 HIGHEST = 2**31 - 1  # the CRM's ids are integers of 32 bits
 
 _COLUMNS = (
     *(_a.appointment_id, _a.mother_id, _a.recurrenceRuleId, _a.associate_id, _a.invitedPersonId, _a.group_idx),
     *(_a.type, _a.status, _a.text_id, _a.agenda_text_id, _a.internal_notes_text_id, _a.do_by, _a.endDate),
-    *(_a.alldayEvent, _a.assignedBy, _a.owned_externally, _a.rejectCounter, _a.private),
+    *(_a.original_start_date, _a.alldayEvent, _a.assignedBy, _a.owned_externally, _a.rejectCounter, _a.private),
     *(_s.type.label("associate_type"), _s.isLocation, _p.person_id),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One appointment row; `start` and `end` are wall seconds of the base zone, `associate` is 0 without a diary."""
+    """One appointment row; `associate` is 0 without a diary.
+
+    `start`, `end` and `original` are wall seconds of the base zone; `original` is when an occurrence was planned that
+    has another time by now, else 0.
+    """
 
     row: int
     mother: int
@@ -44,6 +49,7 @@ class Booking:
     notes: int
     start: int
     end: int
+    original: int
     all_day: bool
     assigned_by: int
     elsewhere: bool
@@ -59,6 +65,11 @@ class Booking:
     def meeting(self) -> bool:
         """Tell whether this row is a mother."""
         return self.mother == self.row
+
+    @property
+    def event(self) -> int:
+        """Give the number of the row that leads the event, or led it."""
+        return self.mother or self.row
 
 
 def locked(connection: Connection, appointment: int) -> list[Booking]:
@@ -85,6 +96,23 @@ def lock(connection: Connection, rows: Iterable[int]) -> list[int]:
     return list(connection.scalars(wanted.with_for_update()))
 
 
+def locked_series(connection: Connection, rule: int) -> list[Booking]:
+    """Lock every mother of a series and give all rows of its occurrences, lowest first.
+
+    That is each row with the rule, and each daughter of a mother with it. An occurrence that has come since its mothers
+    were locked is left out.
+    """
+    standing = select(_a.appointment_id, _a.mother_id).where(_a.recurrenceRuleId == rule)
+    events = {row: mother or row for row, mother in connection.execute(standing)}
+    lock(connection, {*events.values(), *(row for row, event in events.items() if event not in events)})
+    known = set(events.values())
+    # Read again, as in `locked`.
+    found = {b.row: b for b in _read(connection, _a.recurrenceRuleId == rule)}
+    for some in chunks(b.row for b in found.values() if b.meeting):
+        found |= {b.row: b for b in _read(connection, _a.mother_id.in_(some))}
+    return [found[row] for row in sorted(found) if found[row].event in known]
+
+
 def daughters(connection: Connection, mother: int) -> list[Booking]:
     """Read the daughters of a mother, lowest first."""
     found = select(_a.appointment_id).where(_a.mother_id == mother, _a.appointment_id != mother)
@@ -93,10 +121,12 @@ def daughters(connection: Connection, mother: int) -> list[Booking]:
 
 def of_rows(connection: Connection, rows: Iterable[int]) -> list[Booking]:
     """Read rows by their numbers, lowest first; what is neither an appointment nor a to-do is left out."""
-    wanted = select(*_COLUMNS).select_from(PEOPLE).order_by(_a.appointment_id)
-    found: list[Record[Any]] = []
-    for some in chunks(rows):
-        found += connection.execute(wanted.where(_a.appointment_id.in_(some)))
+    return [b for some in chunks(rows) for b in _read(connection, _a.appointment_id.in_(some))]
+
+
+def _read(connection: Connection, which: ColumnElement[bool]) -> list[Booking]:
+    wanted = select(*_COLUMNS).select_from(PEOPLE).where(which).order_by(_a.appointment_id)
+    found: list[Record[Any]] = list(connection.execute(wanted))
     return [_booking(r) for r in found if r.type in TYPES]
 
 
@@ -116,6 +146,7 @@ def _booking(r: Record[Any]) -> Booking:
         notes=r.internal_notes_text_id,
         start=r.do_by,
         end=r.endDate,
+        original=r.original_start_date,
         all_day=bool(r.alldayEvent),
         assigned_by=r.assignedBy,
         elsewhere=bool(r.owned_externally),
@@ -124,7 +155,11 @@ def _booking(r: Record[Any]) -> Booking:
     )
 
 
-def shows_text(connection: Connection, text: int) -> bool:
-    """Tell whether any appointment row still points at a text."""
-    pointing = or_(*(column == text for column in (_a.text_id, _a.agenda_text_id, _a.internal_notes_text_id)))
-    return bool(text) and bool(connection.scalar(select(func.count()).select_from(t.appointment).where(pointing)))
+def showing(connection: Connection, texts: Iterable[int]) -> dict[int, set[int]]:
+    """Give the appointment rows that point at texts, by text."""
+    found: dict[int, set[int]] = {}
+    for some in chunks(text for text in texts if text):
+        for column in _TEXTS:
+            for row, text in connection.execute(select(_a.appointment_id, column).where(column.in_(some))):
+                found.setdefault(text, set()).add(row)
+    return found

@@ -1,34 +1,50 @@
-"""What the CRM writes down of an event's iCalendar identity: its `invitation` row, one for a mother.
+"""What the CRM writes down of an event's iCalendar identity: its `invitation` row, one for a mother or a series.
 
-Source: the CRM's `invitation` table page: UID, SEQUENCE, DTSTAMP and organizer; each update raises SEQUENCE.
+Source: the CRM's `invitation` table page: UID, SEQUENCE, DTSTAMP and organizer; each update raises SEQUENCE. That of a
+series stands beside any of its mothers, the first of them counts.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, select
 
 from gateway.crm import journal
 from gateway.crm import tables as t
 from gateway.crm.journal import Author
 
-_i = t.invitation.c
+_i, _a = t.invitation.c, t.appointment.c
 
 
-def give(connection: Connection, mother: int, uid: str, organizer: tuple[str, str], by: Author) -> None:
-    """Write down the identity of a mother who has none; `organizer` is (mailbox, name)."""
-    if connection.scalar(select(_i.invitation_id).where(_i.appointment_id == mother).limit(1)) is None:
+def _of(connection: Connection, mother: int, rule: int) -> ColumnElement[bool]:
+    """Give what tells the identity of a mother, or of any mother of her series."""
+    same = select(_a.appointment_id).where(_a.recurrenceRuleId == rule, _a.mother_id == _a.appointment_id)
+    return _i.appointment_id.in_(sorted({mother, *(connection.scalars(same) if rule else ())}))
+
+
+def give(connection: Connection, mother: int, rule: int, uid: str, organizer: tuple[str, str], by: Author) -> None:
+    """Write down the identity of a mother, or of her series, that has none; `organizer` is (mailbox, name)."""
+    if connection.scalar(select(_i.invitation_id).where(_of(connection, mother, rule)).limit(1)) is None:
         row = {"event_uid": uid, "event_sequence": 0, "event_dtstamp": by.wall, "appointment_id": mother}
         row |= {"organizer_email": organizer[0][:255], "organizer_fullname": organizer[1][:255]}
         journal.add(connection, t.invitation, [row], by)
 
 
-def raised(connection: Connection, mother: int, sequence: int, by: Author) -> None:
+def raised(connection: Connection, mother: int, rule: int, sequence: int, by: Author) -> None:
     """Let the SEQUENCE that the CRM keeps of an event follow a change: one more than it had, or than `sequence`."""
-    standing = select(_i.invitation_id, _i.event_sequence).where(_i.appointment_id == mother)
-    found = connection.execute(standing.order_by(_i.invitation_id).limit(1)).first()
+    standing = select(_i.invitation_id, _i.event_sequence).where(_of(connection, mother, rule))
+    found = connection.execute(standing.order_by(_i.appointment_id, _i.invitation_id).limit(1)).first()
     if found is not None:
         values = {"event_sequence": max(found.event_sequence, sequence) + 1, "event_dtstamp": by.wall}
         journal.change(connection, t.invitation, {found.invitation_id: values}, by)
+
+
+def parted(connection: Connection, mothers: Collection[int], uid: str, by: Author) -> None:
+    """Let mothers who have become a series of their own be known by another UID, which begins anew."""
+    values = {"event_uid": uid, "event_sequence": 0, "event_dtstamp": by.wall}
+    standing = journal.found(connection, t.invitation, _i.appointment_id, mothers)
+    journal.change(connection, t.invitation, dict.fromkeys(standing, values), by)
 
 
 def signed(connection: Connection, mother: int, organizer: tuple[str, str], by: Author) -> None:

@@ -119,13 +119,13 @@ def with_mailbox(connection: Connection, persons: Iterable[int]) -> set[int]:
     return found
 
 
-def of_rows(connection: Connection, rows: Iterable[int]) -> dict[str, int]:
-    """Give the rows of who is known by an address alone, by that address (normalised)."""
-    found: dict[str, int] = {}
+def addresses_of(connection: Connection, rows: Iterable[int]) -> dict[int, str]:
+    """Give the addresses (normalised) of who is known by an address alone, by their rows."""
+    found: dict[int, str] = {}
     for some in chunks(rows):
-        wanted = select(_e.email_address, _e.appointment_id).where(_e.appointment_id.in_(some)).order_by(_e.email_id)
-        for mailbox, row in connection.execute(wanted):
-            found.setdefault(address.normalise(mailbox or ""), row)
+        wanted = select(_e.appointment_id, _e.email_address).where(_e.appointment_id.in_(some)).order_by(_e.email_id)
+        for row, mailbox in connection.execute(wanted):
+            found.setdefault(row, address.normalise(mailbox or ""))
     return found
 
 

@@ -47,12 +47,13 @@ def add(connection: Connection, rule: Rule, by: Author) -> int:
     return journal.add(connection, t.recurrencerule, [_columns(rule)], by)[0]
 
 
-def change(connection: Connection, number: int, was: Rule, now: Rule, by: Author) -> None:
-    """Write what differs of a rule."""
+def change(connection: Connection, number: int, was: Rule, now: Rule, by: Author) -> bool:
+    """Write what differs of a rule; tells whether anything does."""
     before = _columns(was)
     values = {name: value for name, value in _columns(now).items() if value != before[name]}
     if values:
         journal.change(connection, t.recurrencerule, {number: values}, by)
+    return bool(values)
 
 
 def tidy(connection: Connection, rules: Iterable[int], by: Author) -> None:

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, update
 
+from gateway.chunks import chunks
 from gateway.crm import bookings, journal
 from gateway.crm import tables as t
 from gateway.crm.bookings import Booking
 from gateway.crm.journal import Author
-from mappings.status import ASSIGNMENT_DECLINED, BOOKING_DECLINED, COMPLETED, Written
+from mappings.status import ASSIGNMENT_DECLINED, BOOKING_DECLINED, BOOKING_DELETED, COMPLETED, Written
 
 APPOINTMENTS: Final = 9  # the number of the appointment table
 TEXT: Final = 4  # the type of an appointment's text (CRM: TextType)
@@ -29,6 +30,13 @@ def takes_part(connection: Connection, mother: int, associate: int) -> bool:
     """Tell whether an associate has a row of a meeting."""
     mine = select(func.count()).where(_a.mother_id == mother, _a.associate_id == associate)
     return bool(connection.scalar(mine))
+
+
+def repeats_for(connection: Connection, rule: int, associate: int, row: int) -> bool:
+    """Tell whether an associate has another row of a series that was not cancelled."""
+    mine = (_a.recurrenceRuleId == rule) & (_a.associate_id == associate) & (_a.appointment_id != row)
+    others = select(func.count()).select_from(t.appointment).where(mine, _a.status != BOOKING_DELETED)
+    return bool(connection.scalar(others))
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]], by: Author) -> list[int]:
@@ -57,8 +65,10 @@ def _seen_by(number: int, row: Mapping[str, Any]) -> dict[str, int]:
 def show(connection: Connection, rows: Iterable[Booking], private: int, by: Author) -> None:
     """Set who may see rows, in `visiblefor` and in the older column; a row without `visiblefor` gets one."""
     wanted = {r.row: _seen_by(r.row, _holder(r) | {"private": private}) for r in rows}
-    records = select(_v.VisibleFor_id, _v.recordId).where(_v.tableId == APPOINTMENTS, _v.recordId.in_(sorted(wanted)))
-    standing: dict[int, int] = dict(connection.execute(records).all())
+    standing: dict[int, int] = {}
+    for some in chunks(wanted):
+        records = select(_v.VisibleFor_id, _v.recordId).where(_v.tableId == APPOINTMENTS, _v.recordId.in_(some))
+        standing.update(connection.execute(records).all())
     changed = {number: wanted[record] for number, record in standing.items()}
     journal.change(connection, t.visiblefor, changed, by)
     journal.add(connection, t.visiblefor, [wanted[r] for r in sorted(wanted.keys() - standing.values())], by)
@@ -119,17 +129,17 @@ def remove(connection: Connection, rows: Iterable[Booking], by: Author) -> None:
     some = list(rows)
     numbers = [r.row for r in some]
     journal.remove(connection, t.appointment, numbers, by)
-    seen = [v for v in journal.found(connection, t.visiblefor, _v.recordId, numbers) if v in _ours(connection, numbers)]
-    journal.remove(connection, t.visiblefor, seen, by)
+    journal.remove(connection, t.visiblefor, sorted(_ours(connection, numbers)), by)
     journal.remove(connection, t.email, journal.found(connection, t.email, _e.appointment_id, numbers), by)
     texts = sorted({text for r in some for text in (r.text, r.agenda, r.notes) if text})
-    journal.remove(connection, t.text, [x for x in texts if not bookings.shows_text(connection, x)], by)
+    shown = bookings.showing(connection, texts)
+    journal.remove(connection, t.text, [x for x in texts if x not in shown], by)
 
 
 def _ours(connection: Connection, numbers: Sequence[int]) -> set[int]:
     """Give the visibility of appointments; a record of the same number may be a sale's."""
-    wanted = select(_v.VisibleFor_id).where(_v.tableId == APPOINTMENTS, _v.recordId.in_(numbers))
-    return set(connection.scalars(wanted))
+    wanted = select(_v.VisibleFor_id).where(_v.tableId == APPOINTMENTS)
+    return {v for some in chunks(numbers) for v in connection.scalars(wanted.where(_v.recordId.in_(some)))}
 
 
 def add_text(connection: Connection, words: str, owner: int, by: Author) -> int:
@@ -139,20 +149,29 @@ def add_text(connection: Connection, words: str, owner: int, by: Author) -> int:
     return journal.add(connection, t.text, [{"type": TEXT, "owner_id": owner, "text": words}], by)[0]
 
 
-def words_of(connection: Connection, text: int) -> str:
-    """Give the words of a text; empty where there is none."""
-    return connection.scalar(select(_x.text).where(_x.text_id == text)) or ""
+def words_of(connection: Connection, texts: Iterable[int]) -> dict[int, str]:
+    """Give the words of texts, by their numbers; those that there are not have none."""
+    found: dict[int, str] = {}
+    for some in chunks(texts):
+        for number, words in connection.execute(select(_x.text_id, _x.text).where(_x.text_id.in_(some))):
+            found[number] = words or ""
+    return found
 
 
-def reword(connection: Connection, text: int, words: str, by: Author) -> None:
-    """Change the words of a text."""
-    journal.change(connection, t.text, {text: {"text": words}}, by)
+def reword(connection: Connection, texts: Mapping[int, str], by: Author) -> None:
+    """Change the words of texts."""
+    journal.change(connection, t.text, {text: {"text": words} for text, words in texts.items()}, by)
 
 
-def add_mailbox(connection: Connection, mailbox: str, appointment: int, by: Author) -> int:
-    """Write down the address of who is known by nothing else, and give its id (CRM: email.appointment_id)."""
-    values = {"email_address": mailbox, "appointment_id": appointment, "rank": 1}
-    return journal.add(connection, t.email, [values], by)[0]
+def add_mailboxes(connection: Connection, mailboxes: Mapping[int, str], by: Author) -> None:
+    """Write down the addresses of who is known by nothing else, by their rows (CRM: email.appointment_id)."""
+    rows = [{"email_address": mailbox, "appointment_id": row, "rank": 1} for row, mailbox in mailboxes.items()]
+    journal.add(connection, t.email, rows, by)
+
+
+def rewrite(connection: Connection, values: Mapping[int, Mapping[str, Any]], by: Author) -> None:
+    """Write columns of appointment rows, of each its own; those that get the same by one statement."""
+    journal.change(connection, t.appointment, {row: columns for row, columns in values.items() if columns}, by)
 
 
 def link(connection: Connection, appointment: int, values: Mapping[str, int]) -> None:
@@ -160,7 +179,10 @@ def link(connection: Connection, appointment: int, values: Mapping[str, int]) ->
     connection.execute(update(t.appointment).where(_a.appointment_id == appointment).values(**values))
 
 
-def standing(connection: Connection, appointment: int) -> dict[str, Any]:
-    """Give every column of an appointment row."""
-    found = connection.execute(select(t.appointment).where(_a.appointment_id == appointment)).mappings().one()
-    return dict(found)
+def standing(connection: Connection, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Give every column of appointment rows, by their numbers."""
+    found: dict[int, dict[str, Any]] = {}
+    for some in chunks(rows):
+        for values in connection.execute(select(t.appointment).where(_a.appointment_id.in_(some))).mappings():
+            found[values["appointment_id"]] = dict(values)
+    return found

@@ -50,15 +50,15 @@ class Fresh:
         return frozenset(self.calendar(associate, todo=now.todo) for associate in now.holdings)
 
 
-def moved(stored: Stored, projection: Projection, rows: Iterable[Row]) -> frozenset[int]:
+def moved(rows: Iterable[Row], elsewhere: Callable[[Row], bool], projection: Projection, now: int) -> frozenset[int]:
     """Give those whose occurrence has another time than when they were asked: what they answered has ended.
 
     An outsider's row has no status that would tell; and an associate whom an earlier move asked again has it already.
+    Nobody is asked about what is over, unless it is a to-do.
     """
-    spans = projection.spans
-    elsewhere = {k for k in spans if k in stored.spans and stored.spans[k] != spans[k]}
-    asked = (r.row for r in rows if r.kind in OUTSIDE or r.status in PENDING)
-    return frozenset(row for row in asked if projection.keys.get(row, -1) in elsewhere)
+    ended = {k for k, (_, end) in projection.spans.items() if end <= now and not projection.todo}
+    asked = (r for r in rows if r.kind in OUTSIDE or r.status in PENDING)
+    return frozenset(r.row for r in asked if projection.keys.get(r.row, -1) not in ended and elsewhere(r))
 
 
 def times_of(events: Mapping[int, Stored], before: Mapping[int, Seen], rows: Iterable[Row]) -> Callable[[Row], bool]:
@@ -332,7 +332,8 @@ def _write_members(draft: Draft, stored: Stored, fresh: Fresh, asked_again: froz
 def _reset_of(row: Row, seen: Seen | None, asked_again: frozenset[int], sequence: int) -> int:
     if row.row in asked_again:
         return sequence
-    return seen.reset_sequence if seen else 0
+    # A row that has come from another event brings a number along that this one may not have reached.
+    return min(seen.reset_sequence, sequence) if seen else 0
 
 
 def write_member(draft: Draft, row: Row, seen: Seen | None, event_id: int, key: int, reset_sequence: int) -> None:

@@ -23,7 +23,7 @@ from gateway.store.unit import PATIENCE, Connection
 from mappings import identity
 from mappings.errors import NotWhole
 from mappings.model import Header
-from mappings.projection import Projection, Row, project
+from mappings.projection import Projection, Row, called_off, project
 
 MARKS = 2_000  # marks read at once
 Key = tuple[str, int]  # ("rule", recurrenceRuleId) or ("mother", mother_id or appointment_id)
@@ -187,8 +187,9 @@ class _Full:
         everyone = [r for some in groups.values() for r in some]
         published.load_parts(self.connection, known)
         published.load_copies(self.connection, known)
-        elsewhere = times_of(known, before, everyone)
-        self.live = answers.live(self.connection, everyone, set(before) - set(rows), self.draft, self.now, elsewhere)
+        self.elsewhere = times_of(known, before, everyone)
+        vanished = set(before) - set(rows)
+        self.live = answers.live(self.connection, everyone, vanished, self.draft, self.now, self.elsewhere)
         self.known = series.known(self.connection, self.p.reader.zone, groups, events, before)
         projections = self._project(groups, self.live)
         events |= self._created(projections, groups, events)
@@ -236,9 +237,11 @@ class _Full:
         moved: dict[Key, Stored] = {}
         for row, was in sorted(seen.items()):
             event, key = old.get(was.event_id), known[row]
-            if event is None or key in moved or groups.get(event.crm_key):
+            if event is None or key in moved or any(e is event for e in moved.values()):
                 continue
-            if any(e is event for e in moved.values()):
+            # It stays where it is for whoever has it still; for who was only told that it is off, if all have been.
+            left = groups.get(event.crm_key, [])
+            if left and (all(map(called_off, groups[key])) or not all(map(called_off, left))):
                 continue
             moved[key] = event
             rule, mother = (key[1], None) if key[0] == "rule" else (None, key[1])
@@ -343,7 +346,7 @@ class _Full:
             if event is None:
                 continue
             rows = tuple(groups[key])
-            again = moved(event, first_look, rows)
+            again = moved(rows, self.elsewhere, first_look, self.now)
             projection = self._asked_anew(again, first_look, key, rows)
             seen = {r: s for r, s in before.items() if s.event_id == event.event_id or r in projection.keys}
             old = not _reaches(projection, rows, self.p.house.reach(self.now))

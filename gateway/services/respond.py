@@ -15,6 +15,7 @@ from gateway.store.unit import Connection
 from mappings import status
 from mappings.model import Answer
 from mappings.projection import Row
+from mappings.status import Written
 
 
 class Unsettled(Exception):
@@ -51,20 +52,31 @@ def respond(
     wanted = sorted(answers, key=lambda a: a.row)
     bookings.lock(connection, [rows[a.row].mother for a in wanted])
     states = crm.states(connection, [a.row for a in wanted])
-    now = house.clock.now()
+    given: list[tuple[Answer, Written]] = []
     for answer in wanted:
         row = rows[answer.row]
         if states.get(answer.row) != (row.type, row.status):
             raise Unsettled
-        type_, number = row.type, row.status
-        written = status.write(row.kind, type_, number, status.ACT_OF[answer.partstat])
+        given.append((answer, status.write(row.kind, row.type, row.status, status.ACT_OF[answer.partstat])))
+    for who, some in _by_author(given, rows, evidence).items():
+        crm.write(connection, some, house.author(who))
+    recorded = [(answer, written, resets.get(answer.row, 0)) for answer, written in given]
+    store.record(
+        connection, event_id, recorded, now=house.clock.now(), door=evidence.door, trust=evidence.trust,
+        inbox_id=evidence.inbox_id,
+    )  # fmt: skip
+    # A row may look the same while the answer does not: mark it ourselves, beside the triggers.
+    marks.add(connection, Lane.NOW, [Mark("appointment", row) for row in dict.fromkeys(a.row for a in wanted)])
+
+
+def _by_author(
+    given: Iterable[tuple[Answer, Written]], rows: Mapping[int, Row], evidence: Evidence
+) -> dict[int, list[crm.Given]]:
+    """Give what is to be written into rows, by who does it."""
+    found: dict[int, list[crm.Given]] = {}
+    for answer, written in given:
+        row = rows[answer.row]
         if written.touched:
-            by = house.author(row.associate if evidence.by is None else evidence.by)
-            crm.write(connection, row.row, row.mother, written, answer.comment, by)
-        reset = resets.get(row.row, 0)
-        store.record(
-            connection, event_id, answer, written, now=now, door=evidence.door, trust=evidence.trust,
-            inbox_id=evidence.inbox_id, reset_sequence=reset,
-        )  # fmt: skip
-        # The row may look the same while the answer does not: mark it ourselves, beside the triggers.
-        marks.add(connection, Lane.NOW, [Mark("appointment", row.row)])
+            who = row.associate if evidence.by is None else evidence.by
+            found.setdefault(who, []).append(crm.Given(row.row, row.mother, written, answer.comment))
+    return found

@@ -85,10 +85,13 @@ def lost(connection: Connection, row: int | None = None) -> list[Lost]:
     return [Lost(*r) for r in connection.execute(wanted.order_by(_w.answer_id))]
 
 
-def standing(connection: Connection, row: int) -> str:
-    """Give the raw PARTSTAT of a row's live answer, or nothing."""
-    wanted = select(_w.partstat).where(_w.appointment_id == row, _w.ended_at.is_(None))
-    return connection.scalar(wanted.order_by(_w.answer_id.desc()).limit(1)) or ""
+def standing(connection: Connection, rows: Iterable[int]) -> dict[int, str]:
+    """Give the raw PARTSTATs of the live answers of rows."""
+    found: dict[int, str] = {}
+    for some in chunks(rows):
+        wanted = select(_w.appointment_id, _w.partstat).where(_w.appointment_id.in_(some), _w.ended_at.is_(None))
+        found.update(connection.execute(wanted.order_by(_w.answer_id)).all())
+    return found
 
 
 def follow(connection: Connection, old: int, new: int) -> None:
@@ -107,21 +110,29 @@ def former(connection: Connection, event_id: int, rows: Iterable[int]) -> list[A
 
 
 def record(
-    connection: Connection, event_id: int, answer: Answer, written: Written, *, now: int, **evidence: object
+    connection: Connection, event_id: int, given: Iterable[tuple[Answer, Written, int]], *, now: int, **evidence: object
 ) -> None:
-    """Append an answer with what it wrote into its row; whatever that row answered before has ended.
+    """Append answers, each with what it wrote into its row and the row's `reset_sequence`.
 
-    `evidence` are door, trust, inbox_id and reset_sequence.
+    Whatever a row answered before has ended; of two answers of one row the later one stands. `evidence` are door,
+    trust, inbox_id, and when it was acknowledged.
     """
-    live_before = (_w.appointment_id == answer.row) & _w.ended_at.is_(None)
-    connection.execute(update(t.answer).where(live_before).values(ended_at=now, end_reason=SUPERSEDED))
-    values = {name: getattr(answer, name) for name in ("key", "partstat", "sequence", "dtstamp", "received", "date")}
-    connection.execute(
-        insert(t.answer).values(
-            event_id=event_id, appointment_id=answer.row, comment=answer.comment, type=written.type,
-            status=written.status, **values, **evidence,
-        )
-    )  # fmt: skip
+    some = list(given)
+    end(connection, {answer.row for answer, _, _ in some}, now, SUPERSEDED)
+    last = {answer.row: answer for answer, _, _ in some}
+    rows = [
+        {name: getattr(answer, name) for name in _SAID}
+        | {"event_id": event_id, "appointment_id": answer.row, "type": written.type, "status": written.status}
+        | {"reset_sequence": reset, "ended_at": None if answer is last[answer.row] else now}
+        | {"end_reason": None if answer is last[answer.row] else SUPERSEDED}
+        | evidence
+        for answer, written, reset in some
+    ]
+    if rows:
+        connection.execute(insert(t.answer), rows)
+
+
+_SAID: Final = ("key", "partstat", "sequence", "dtstamp", "received", "date", "comment")
 
 
 def end(connection: Connection, rows: Iterable[int], now: int, reason: str) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from gateway.crm import answers, writing
+from gateway.crm import answers, recurrences, writing
 from gateway.services.house import House
 from gateway.services.verbs import acting
 from gateway.services.verbs.acting import Done
+from mappings.reach import Reach
 from mappings.status import Act
 
 
-def acknowledge(house: House, login: str, appointment: int) -> Done:
+def acknowledge(house: House, login: str, appointment: int, *, reach: Reach = Reach.ONLY_THIS) -> Done:
     """Let `login` take note that they were uninvited, or that the meeting is off (CRM: CleanUpBookingDeleted).
 
-    Raises UnknownPerson, NotFound, and RefusedAct where nothing was cancelled.
+    With the last row of a series goes its rule. Raises UnknownPerson, NotFound, and RefusedAct where nothing was
+    cancelled.
     """
-    with acting.at(house, login, appointment) as desk:
-        written = desk.allow(Act.ACKNOWLEDGE)
-        writing.settle(desk.connection, {desk.row: written}, desk.author)
-        if desk.lead.meeting:
-            answers.count(desk.connection, desk.lead.row, desk.author)
-        return desk.done(written)
+    with acting.at(house, login, appointment, Act.ACKNOWLEDGE, reach) as desk:
+        given = desk.each(Act.ACKNOWLEDGE)
+        writing.settle(desk.connection, {d.row: written for d, written in given.items()}, desk.author)
+        answers.count(desk.connection, [d.lead.row for d in given if d.lead.meeting], desk.author)
+        recurrences.tidy(desk.connection, {d.row.rule for d in given}, desk.author)
+        return desk.done(given.get(desk), changed=True, occurrences=len(given))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from gateway.crm import bookings, people, writing
+from gateway.crm import writing
+from gateway.crm.bookings import Booking
 from gateway.services.house import House
 from gateway.services.verbs import acting, guests, telling
 from gateway.services.verbs.acting import Desk, Done
-from mappings.status import Act
+from mappings.reach import Reach
+from mappings.status import Act, Written
 
 # What a daughter has from her mother (CRM: create-invitation); everything else is her own.
 SHARED: Final = (
@@ -20,48 +23,63 @@ SHARED: Final = (
 )
 
 
-def add(house: House, login: str, appointment: int, words: Sequence[str], *, mail: bool = True) -> Done:
+def add(
+    house: House,
+    login: str,
+    appointment: int,
+    words: Sequence[str],
+    *,
+    mail: bool = True,
+    reach: Reach = Reach.ONLY_THIS,
+) -> Done:
     """Let the owner invite more guests, named as for `invite`; who is invited already stays as they are.
 
-    Somebody who was uninvited is invited anew: their row asks again. Raises UnknownPerson, NotFound, BadRequest naming
-    the word, and RefusedAct where the life of the meeting does not allow it.
+    Somebody who was uninvited is invited anew: their row asks again. Of a series they are invited to what is not over.
+    Raises UnknownPerson, NotFound, BadRequest naming the word, and RefusedAct where the life of the meeting does not
+    allow it.
     """
-    with acting.at(house, login, appointment) as desk:
-        written = desk.allow(Act.INVITE)
+    with acting.at(house, login, appointment, Act.INVITE, reach) as desk:
+        given = desk.each(Act.INVITE)
         wanted = [one for one in guests.resolve(desk.connection, words) if one.who != desk.actor.who]
-        standing = guests.seated(desk.connection, desk.daughters)
-        common = shared(desk)
-        again = {one: standing[one.who] for one in wanted if one.who in standing}
-        asked = {row: desk.becomes(row, Act.INVITE) for row in again.values()}
-        asked = {row: after for row, after in asked.items() if after.touched}
-        writing.settle(desk.connection, asked, desk.author, _without_type(common))
-        new = [one for one in wanted if one.who not in standing]
-        if new:
-            _become_mother(desk)
-            guests.seat(desk, new, common, mail=mail)
+        standing = guests.seated(desk, given)
+        common = shared(desk, given)
+        asked = {d: _asked(d, [standing[d][one.who] for one in wanted if one.who in standing[d]]) for d in given}
+        new = {d: [one for one in wanted if one.who not in standing[d]] for d in given}
+        writing.settle(desk.connection, {row: after for some in asked.values() for row, after in some.items()},
+                       desk.author)  # fmt: skip
+        again = {row.row: _without_type(common[d.lead.row]) for d, some in asked.items() for row in some}
+        writing.rewrite(desk.connection, again, desk.author)
+        if any(new.values()):
+            _become_mothers(desk, [d for d, some in new.items() if some and not d.lead.meeting])
+            guests.seat(desk, {d.lead.row: some for d, some in new.items()}, common, mail=mail)
             telling.invited(desk)
-        if written.touched:
-            writing.settle(desk.connection, {desk.lead: written}, desk.author)
-        return desk.led(written, changed=bool(new or asked) or written.touched)
+        settled = {d.lead: written for d, written in given.items() if written.touched}
+        writing.settle(desk.connection, settled, desk.author)
+        changed = [d for d, written in given.items() if new[d] or asked[d] or written.touched]
+        return desk.led(given.get(desk), changed=bool(changed), occurrences=len(changed))
 
 
-def shared(desk: Desk) -> dict[str, Any]:
-    """Give what a daughter of this meeting has from her mother."""
-    mother = writing.standing(desk.connection, desk.lead.row)
-    return {name: mother[name] for name in SHARED}
+def _asked(desk: Desk, rows: Iterable[Booking]) -> dict[Booking, Written]:
+    """Give those of the rows that are asked anew, and what becomes of them."""
+    becomes = {row: desk.becomes(row, Act.INVITE) for row in rows}
+    return {row: after for row, after in becomes.items() if after.touched}
+
+
+def shared(desk: Desk, meetings: Iterable[Desk]) -> dict[int, dict[str, Any]]:
+    """Give what the daughters of meetings have from their mothers, by the mothers."""
+    mothers = writing.standing(desk.connection, [d.lead.row for d in meetings])
+    return {number: {name: mother[name] for name in SHARED} for number, mother in mothers.items()}
 
 
 def _without_type(columns: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if name != "type"}
 
 
-def _become_mother(desk: Desk) -> None:
-    """Turn a plain row into a mother: known by mother_id = appointment_id (CRM: appointment table page)."""
-    if desk.lead.meeting:
+def _become_mothers(desk: Desk, plain: Sequence[Desk]) -> None:
+    """Turn plain rows into mothers: known by mother_id = appointment_id (CRM: appointment table page)."""
+    if not plain:
         return
-    values = {"mother_id": desk.lead.row, "mother_associate_id": desk.lead.associate, "assignedBy": 0}
-    owner = people.by_associate(desk.connection, desk.lead.associate)
-    if owner is not None:
-        values["invitedPersonId"] = owner.person
-    writing.change(desk.connection, [desk.lead], values, desk.author)
-    desk.lead = bookings.of_rows(desk.connection, [desk.lead.row])[0]
+    owned = {"mother_associate_id": desk.actor.associate, "assignedBy": 0, "invitedPersonId": desk.actor.person}
+    writing.rewrite(desk.connection, {d.lead.row: owned | {"mother_id": d.lead.row} for d in plain}, desk.author)
+    for d in plain:
+        d.lead = replace(d.lead, mother=d.lead.row)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from gateway.crm import answers as crm
+from gateway.crm.bookings import Booking
 from gateway.errors import DatabaseBusy
 from gateway.services.house import House
 from gateway.services.respond import Evidence, Unsettled, respond
@@ -14,24 +16,25 @@ from gateway.store import answers, published
 from gateway.store.published import Seen
 from mappings.errors import NotWhole
 from mappings.model import Answer, Kind, Trust
-from mappings.status import ACT_OF, LOSSY
+from mappings.reach import Reach
+from mappings.status import ACT_OF, LOSSY, Written
 
 ATTEMPTS: Final = 5
 DOOR: Final = "verb"
 
 
-def answer(house: House, login: str, appointment: int, partstat: str, comment: str = "") -> Done:
+def answer(house: House, login: str, appointment: int, partstat: str, comment: str, reach: Reach) -> Done:
     """Let somebody answer for a row: their own, or, as the owner, that of who has no diary.
 
-    Raises RefusedAct where the life of the row does not allow it, BadRequest for a comment that cannot be kept, and
-    NotWhole for an answer that the CRM's row cannot hold while the row is not published yet, for then there is nothing
-    to keep it beside.
+    Of a series they answer for their rows at all occurrences in reach that are not over. Raises RefusedAct where the
+    life of the row does not allow it, BadRequest for a comment that cannot be kept, and NotWhole for an answer that the
+    CRM's row cannot hold while the row is not published yet, for then there is nothing to keep it beside.
     """
     said = planning.within("comment", comment.strip(), planning.TEXT)
     for _ in range(ATTEMPTS):
         acting.published(house)  # what the CRM has moved meanwhile ends what was answered before
         try:
-            with acting.at(house, login, appointment) as desk:
+            with acting.at(house, login, appointment, ACT_OF[partstat], reach) as desk:
                 return _answered(desk, partstat, said)
         except Unsettled:
             continue
@@ -41,34 +44,44 @@ def answer(house: House, login: str, appointment: int, partstat: str, comment: s
 def _answered(desk: Desk, partstat: str, comment: str) -> Done:
     if assignments.assigned(desk):
         return assignments.answered(desk, ACT_OF[partstat], comment)
-    written = desk.allow(ACT_OF[partstat])
-    row, connection = desk.row, desk.connection
-    if not written.touched and _says_so(desk, partstat):
-        return desk.done(written)
-    seen = published.members(connection, [row.row]).get(row.row)
-    if seen is not None:
-        with_evidence(desk, seen, partstat, comment)
-    elif partstat in LOSSY:
-        raise NotWhole(f"appointment {row.row} is not published yet, and the CRM's row cannot hold {partstat}")
-    elif written.touched:
-        crm.write(connection, row.row, row.mother, written, comment, desk.author)
-    return desk.done(written, changed=True)
+    given = desk.each(ACT_OF[partstat])
+    same = _said_before(desk, [d.row for d, written in given.items() if not written.touched], partstat)
+    new = {d.row: written for d, written in given.items() if d.row.row not in same}
+    give(desk, new, partstat, comment)
+    return desk.done(given.get(desk), changed=bool(new), occurrences=len(new))
 
 
-def _says_so(desk: Desk, partstat: str) -> bool:
-    """Tell whether the same was answered before: the row of an associate says it, else the answer that is live."""
-    if desk.row.kind is Kind.ASSOCIATE and partstat not in LOSSY:
-        return True
-    return answers.standing(desk.connection, desk.row.row) == partstat
+def give(desk: Desk, new: Mapping[Booking, Written], partstat: str, comment: str) -> None:
+    """Write answers into rows, with evidence beside each row that is published; raises NotWhole and Unsettled."""
+    seen = published.members(desk.connection, [row.row for row in new])
+    unseen = {row: written for row, written in new.items() if row.row not in seen}
+    for row in unseen:
+        if partstat in LOSSY:
+            raise NotWhole(f"appointment {row.row} is not published yet, and the CRM's row cannot hold {partstat}")
+    some = [crm.Given(row.row, row.mother, written, comment) for row, written in unseen.items() if written.touched]
+    crm.write(desk.connection, some, desk.author)
+    with_evidence(desk, {row: seen[row.row] for row in new if row.row in seen}, partstat, comment)
 
 
-def with_evidence(desk: Desk, seen: Seen, partstat: str, comment: str) -> None:
-    """Answer for the row, keeping the answer as it is given; raises Unsettled where the row has just changed."""
-    row, connection, now = desk.row, desk.connection, desk.author.now
-    event = published.events(connection, ids=[seen.event_id])[seen.event_id]
-    rows = {r.row: r for r in desk.house.reader.by_row(connection, [row.row])}
-    if (rows[row.row].type, rows[row.row].status) != (row.type, row.status):
+def _said_before(desk: Desk, rows: Collection[Booking], partstat: str) -> set[int]:
+    """Give those of the rows that answered the same before: the row of an associate says it, else the live answer."""
+    says = {row.row for row in rows if row.kind is Kind.ASSOCIATE and partstat not in LOSSY}
+    standing = answers.standing(desk.connection, [row.row for row in rows if row.row not in says])
+    return says | {row for row, stands in standing.items() if stands == partstat}
+
+
+def with_evidence(desk: Desk, seen: Mapping[Booking, Seen], partstat: str, comment: str) -> None:
+    """Answer for rows, keeping the answer as it is given; raises Unsettled where a row has just changed."""
+    connection, now = desk.connection, desk.author.now
+    rows = {r.row: r for r in desk.house.reader.by_row(connection, [row.row for row in seen])}
+    if any((rows[row.row].type, rows[row.row].status) != (row.type, row.status) for row in seen):
         raise Unsettled
-    given = Answer(seen.key, row.row, partstat, event.sequence, now, now, now, comment)
     evidence = Evidence(DOOR, Trust.VOUCHED.value, by=desk.actor.associate)
-    respond(desk.house, connection, seen.event_id, [given], rows, {row.row: seen.reset_sequence}, evidence)
+    events = published.events(connection, ids={was.event_id for was in seen.values()})
+    for event_id, event in events.items():
+        mine = {row: was for row, was in seen.items() if was.event_id == event_id}
+        given = [
+            Answer(was.key, row.row, partstat, event.sequence, now, now, now, comment) for row, was in mine.items()
+        ]
+        resets = {row.row: was.reset_sequence for row, was in mine.items()}
+        respond(desk.house, connection, event_id, given, rows, resets, evidence)

@@ -18,7 +18,7 @@ def assign(house: House, login: str, appointment: int, to: str) -> Done:
     Raises UnknownPerson, NotFound, BadRequest for who cannot take it over, and RefusedAct where the life of the row
     does not allow it, or for a meeting: that is handed over instead.
     """
-    with acting.at(house, login, appointment) as desk:
+    with acting.at(house, login, appointment, Act.ASSIGN) as desk:
         if desk.lead.meeting or desk.row.mother:
             raise RefusedAct(Act.ASSIGN, "a meeting with participants is handed over, not assigned")
         written = desk.allow(Act.ASSIGN)

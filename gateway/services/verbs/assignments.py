@@ -7,7 +7,8 @@ from typing import Any
 from gateway.crm import people, writing
 from gateway.crm.answers import REASON
 from gateway.services.verbs.acting import Desk, Done
-from mappings.status import COMPLETED, NOT_STARTED, STARTED, Act, Written
+from mappings.errors import RefusedAct
+from mappings.status import COMPLETED, NOT_STARTED, STARTED, Act
 
 
 def assigned(desk: Desk) -> bool:
@@ -16,19 +17,27 @@ def assigned(desk: Desk) -> bool:
 
 
 def answered(desk: Desk, act: Act, reason: str) -> Done:
-    """Let the assignee take the row over, or give it back to who assigned it (CRM: 11, 12 -> 1 or 13)."""
+    """Let the assignee take rows over, or give them back to who assigned them (CRM: 11, 12 -> 1 or 13)."""
+    try:
+        given = {d: written for d, written in desk.each(act).items() if assigned(d)}
+    except RefusedAct:
+        if act is Act.ACCEPT and desk.holds and _taken_over(desk):
+            return desk.done(None, changed=False)
+        raise
+    for assigner in sorted({d.row.assigned_by for d in given}):
+        becomes = {d.row: written for d, written in given.items() if d.row.assigned_by == assigner}
+        more = {"assignedBy": desk.row.associate} if act is Act.ACCEPT else _back(desk, assigner, reason)
+        writing.settle(desk.connection, becomes, desk.author, more)
+    return desk.done(given.get(desk), changed=bool(given), occurrences=len(given))
+
+
+def _taken_over(desk: Desk) -> bool:
     row = desk.row
-    taken_over = row.assigned_by == row.associate and row.status in (NOT_STARTED, STARTED, COMPLETED)
-    if act is Act.ACCEPT and desk.holds and taken_over:
-        return desk.done(Written(row.type, row.status, touched=False))
-    written = desk.allow(act)
-    more = {"assignedBy": row.associate} if act is Act.ACCEPT else _back(desk, reason)
-    writing.settle(desk.connection, {row: written}, desk.author, more)
-    return desk.done(written)
+    return row.assigned_by == row.associate and row.status in (NOT_STARTED, STARTED, COMPLETED)
 
 
-def _back(desk: Desk, reason: str) -> dict[str, Any]:
-    """Give the row back; to who has retired meanwhile too, for it was theirs."""
-    assigner = people.by_associate(desk.connection, desk.row.assigned_by)
-    group = {"group_idx": assigner.group} if assigner else {}
-    return {"associate_id": desk.row.assigned_by, "rejectReason": reason[:REASON], **group}
+def _back(desk: Desk, assigner: int, reason: str) -> dict[str, Any]:
+    """Give rows back; to who has retired meanwhile too, for they were theirs."""
+    known = people.by_associate(desk.connection, assigner)
+    group = {"group_idx": known.group} if known else {}
+    return {"associate_id": assigner, "rejectReason": reason[:REASON], **group}

@@ -1,25 +1,77 @@
-"""Call a meeting off, or delete an appointment of one's own."""
+"""Call a meeting off, or delete an appointment of one's own; stop a series."""
 
 from __future__ import annotations
 
-from gateway.crm import writing
+from typing import Final
+
+from gateway.crm import recurrences, writing
+from gateway.crm.bookings import Booking
 from gateway.services.house import House
 from gateway.services.verbs import acting, telling
-from gateway.services.verbs.acting import Done
-from mappings.status import Act
+from gateway.services.verbs.acting import Desk, Done
+from mappings.errors import RefusedAct
+from mappings.reach import Reach
+from mappings.recurrence import shifting
+from mappings.status import Act, Written
+
+SINGLE: Final = {"recurrenceRuleId": 0, "original_start_date": 0}
 
 
-def cancel(house: House, login: str, appointment: int) -> Done:
+def cancel(house: House, login: str, appointment: int, *, reach: Reach = Reach.ONLY_THIS) -> Done:
     """Let the owner delete a meeting: who was invited keeps a row that says so until they have taken note.
 
-    Who declined, rooms and people without a diary go at once, and so does a plain appointment. Raises UnknownPerson,
-    NotFound, and RefusedAct where the life of the meeting does not allow it.
+    Who declined, rooms and people without a diary go at once, and so does a plain appointment. A series that loses its
+    later occurrences ends; to stop it leaves the one that is named, and one stopped at its first is a series no more.
+    Raises UnknownPerson, NotFound, and RefusedAct where the life of the meeting does not allow it.
     """
-    with acting.at(house, login, appointment) as desk:
-        lead = desk.allow(Act.CANCEL)
-        if desk.lead.meeting:
-            telling.raised(desk)
-        becomes = {row: desk.becomes(row, Act.CANCEL) for row in desk.daughters}
-        changed = {row: after for row, after in becomes.items() if after.touched}
-        writing.settle(desk.connection, changed | {desk.lead: lead}, desk.author)
-        return desk.led(lead, changed=True)
+    with acting.at(house, login, appointment, Act.CANCEL, reach) as desk:
+        if desk.reach is Reach.STOP:
+            return _stopped(desk)
+        given = desk.each(Act.CANCEL)
+        gone = _called_off(desk, given)
+        _ended(desk, given, gone)
+        return desk.led(given.get(desk), changed=True, occurrences=len(given))
+
+
+def _stopped(desk: Desk) -> Done:
+    desk.allow(Act.CANCEL)
+    try:
+        given = desk.each(Act.CANCEL) if desk.reached else {}
+    except RefusedAct:
+        given = {}
+    gone = _called_off(desk, given)
+    alone = [d for d in desk.series if d not in given and d.lead.leads] == [desk]
+    if alone:
+        rows = [desk.lead, *desk.following]
+        writing.change(desk.connection, rows, SINGLE, desk.author)
+        recurrences.tidy(desk.connection, {desk.lead.rule}, desk.author)
+    ends = not alone and _ended(desk, given, gone)
+    return desk.led(None, changed=alone or bool(given) or ends, occurrences=len(given) or 1)
+
+
+def _called_off(desk: Desk, given: dict[Desk, Written]) -> dict[Booking, Written]:
+    """Write what the cancellation of meetings leaves of their rows, and give it."""
+    becomes: dict[Booking, Written] = {}
+    for d, lead in given.items():
+        some = {row: d.becomes(row, Act.CANCEL) for row in d.daughters}
+        becomes |= {row: after for row, after in some.items() if after.touched} | {d.lead: lead}
+    if any(d.lead.meeting for d in given):
+        telling.raised(desk)
+    writing.settle(desk.connection, becomes, desk.author)
+    return becomes
+
+
+def _ended(desk: Desk, given: dict[Desk, Written], gone: dict[Booking, Written]) -> bool:
+    """Let the rule of a series end with the last occurrence that is left; one that no row points at goes.
+
+    Tells whether it has another end than before.
+    """
+    number, changed = desk.lead.rule, False
+    if desk.reach in (Reach.THIS_AND_FORWARD, Reach.STOP):
+        rule = recurrences.read(desk.connection, number)
+        last = max((d.place.planned for d in desk.series if d not in given and d.lead.leads), default=None)
+        if rule is not None and last is not None:
+            now = shifting.ended(rule, last, desk.place.planned)
+            changed = recurrences.change(desk.connection, number, rule, now, desk.author)
+    recurrences.tidy(desk.connection, {number, *(row.rule for row in gone)}, desk.author)
+    return changed

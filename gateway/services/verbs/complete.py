@@ -23,7 +23,7 @@ def reopen(house: House, login: str, appointment: int) -> Done:
 
 
 def _done(house: House, login: str, appointment: int, act: Act) -> Done:
-    with acting.at(house, login, appointment) as desk:
+    with acting.at(house, login, appointment, act) as desk:
         written = desk.allow(act)
         when = desk.author.wall if act is Act.COMPLETE else 0
         writing.settle(desk.connection, {desk.row: written}, desk.author, {"done": when} if written.touched else None)

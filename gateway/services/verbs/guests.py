@@ -67,23 +67,29 @@ def _named(connection: Connection, word: str, field: str) -> Somebody | None:
 
 
 def seat(
-    desk: Desk, guests: Sequence[Somebody], shared: Mapping[str, Any], *, mail: bool, settled: bool = False
+    desk: Desk,
+    guests: Mapping[int, Sequence[Somebody]],
+    shared: Mapping[int, Mapping[str, Any]],
+    *,
+    mail: bool,
+    settled: bool = False,
 ) -> list[int]:
-    """Insert the daughters of a meeting, whose mother is `desk.lead`; gives their ids.
+    """Insert daughters of meetings, the guests of each by its mother; gives their ids.
 
-    `shared` are the columns that all rows of the meeting have in common, `type` as the mother has it among them;
+    `shared` are the columns that all rows of a meeting have in common, by its mother, `type` as she has it among them;
     `settled`: they need not be asked.
     """
-    reached = people.with_mailbox(desk.connection, {one.person for one in guests} - {0}) if mail else set()
-    common = {"mother_associate_id": desk.lead.associate, **shared, "mother_id": desk.lead.row}
+    seats = [(mother, one) for mother, some in guests.items() for one in some]
+    reached = people.with_mailbox(desk.connection, {one.person for _, one in seats} - {0}) if mail else set()
     rows = [
-        common | _begun(one, shared["type"], settled=settled) | {"SendEmail": int(mail and _mailed(one, reached))}
-        for one in guests
+        {"mother_associate_id": desk.lead.associate, **shared[mother], "mother_id": mother}
+        | _begun(one, shared[mother]["type"], settled=settled)
+        | {"SendEmail": int(mail and _mailed(one, reached))}
+        for mother, one in seats
     ]
     numbers = writing.add(desk.connection, rows, desk.author)
-    for number, one in zip(numbers, guests, strict=True):
-        if one.kind is Kind.BARE:
-            writing.add_mailbox(desk.connection, one.mailbox, number, desk.author)
+    bare = {row: one.mailbox for row, (_, one) in zip(numbers, seats, strict=True) if one.kind is Kind.BARE}
+    writing.add_mailboxes(desk.connection, bare, desk.author)
     return numbers
 
 
@@ -107,10 +113,19 @@ def _begun(one: Somebody, type_: int, *, settled: bool) -> dict[str, Any]:
     }
 
 
-def seated(connection: Connection, daughters: Sequence[Booking]) -> dict[tuple[str, int | str], Booking]:
-    """Give the rows of a meeting by who they are for; of several of one person the one that is not cancelled."""
-    found: dict[tuple[str, int | str], Booking] = {}
-    bare = {row: mailbox for mailbox, row in people.of_rows(connection, [d.row for d in daughters]).items()}
+Seats = dict[tuple[str, int | str], Booking]
+
+
+def seated(desk: Desk, meetings: Iterable[Desk]) -> dict[Desk, Seats]:
+    """Give the rows of meetings by who they are for; of several of one person the one that is not cancelled."""
+    some = list(meetings)
+    unnamed = [d.row for meeting in some for d in meeting.daughters if not d.associate and not d.person]
+    bare = people.addresses_of(desk.connection, unnamed)
+    return {meeting: _seats(meeting.daughters, bare) for meeting in some}
+
+
+def _seats(daughters: Iterable[Booking], bare: Mapping[int, str]) -> Seats:
+    found: Seats = {}
     for row in sorted(daughters, key=lambda d: d.status == BOOKING_DELETED):
         who: tuple[str, int | str] = ("address", bare.get(row.row, ""))
         if row.associate:

@@ -18,7 +18,7 @@ def hand_over(house: House, login: str, appointment: int, to: str, *, stay: bool
     Nobody is asked again; a row that the new owner had as a participant goes. Raises UnknownPerson, NotFound,
     BadRequest for who cannot own a meeting, and RefusedAct where the life of the meeting does not allow it.
     """
-    with acting.at(house, login, appointment) as desk:
+    with acting.at(house, login, appointment, Act.HAND_OVER) as desk:
         lead = desk.allow(Act.HAND_OVER)
         other = people.by_login(desk.connection, to)
         if other is None:
@@ -34,7 +34,7 @@ def hand_over(house: House, login: str, appointment: int, to: str, *, stay: bool
         mine = {"mother_associate_id": other.associate} if desk.lead.meeting else {"assignedBy": 0}
         writing.settle(desk.connection, {desk.lead: lead}, desk.author, values | mine | {"hasAlarm": 0, "alarm": 0})
         if desk.lead.meeting:
-            answers.count(desk.connection, desk.lead.row, desk.author)
+            answers.count(desk.connection, [desk.lead.row], desk.author)
         return desk.led(lead, changed=True)
 
 
@@ -43,6 +43,8 @@ def _participants(desk: Desk, other: Somebody, *, stay: bool) -> None:
     theirs = [d for d in desk.daughters if d.associate == other.associate]
     rest = [d for d in desk.daughters if d not in theirs]
     if stay:
-        guests.seat(desk, [desk.actor], add.shared(desk) | owned, mail=False, settled=True)
+        mother = desk.lead.row
+        common = {mother: add.shared(desk, [desk])[mother] | owned}
+        guests.seat(desk, {mother: [desk.actor]}, common, mail=False, settled=True)
     writing.remove(desk.connection, theirs, desk.author)
     writing.change(desk.connection, rest, owned, desk.author)

@@ -27,7 +27,8 @@ def invite(house: House, login: str, plan: Plan) -> Done:
         desk = _mother(house, connection, owner, plan, invited)
         if invited:
             shared = _shared(plan, invited) | {"text_id": desk.lead.text, "agenda_text_id": desk.lead.agenda}
-            guests.seat(desk, invited, shared | {"preferredTZLocation": owner.zone}, mail=plan.mail)
+            shared |= {"preferredTZLocation": owner.zone}
+            guests.seat(desk, {desk.lead.row: invited}, {desk.lead.row: shared}, mail=plan.mail)
             telling.invited(desk)
         done = Done(desk.lead.row, True, desk.lead.type, desk.lead.status)
     acting.published(house)

@@ -19,7 +19,7 @@ def note(house: House, login: str, appointment: int) -> Done:
     where nobody has declined, and NotWhole while the row is not published.
     """
     acting.published(house)
-    with acting.at(house, login, appointment) as desk:
+    with acting.at(house, login, appointment, Act.NOTE) as desk:
         written = desk.allow(Act.NOTE)
         connection, row, now = desk.connection, desk.row, desk.author.now
         if answers.noted(connection, row.row):
@@ -31,6 +31,6 @@ def note(house: House, login: str, appointment: int) -> Done:
             raise NotWhole(f"appointment {row.row} is not published yet")
         # The CRM declined by itself: what it wrote is the answer that was noted.
         declined = Answer(seen.key, row.row, DECLINED, None, None, now)
-        answers.record(connection, seen.event_id, declined, written, now=now, door=DOOR, trust=Trust.VOUCHED.value,
-                       reset_sequence=seen.reset_sequence, acknowledged_at=now)  # fmt: skip
+        answers.record(connection, seen.event_id, [(declined, written, seen.reset_sequence)], now=now, door=DOOR,
+                       trust=Trust.VOUCHED.value, acknowledged_at=now)  # fmt: skip
         return desk.done(written, changed=True)

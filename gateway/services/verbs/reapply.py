@@ -39,7 +39,7 @@ def _again(desk: Desk) -> Done:
     if not (desk.owns or desk.holds):
         raise RefusedAct(act, OWNER)
     written = status.write(desk.row.kind, desk.row.type, desk.row.status, act)
-    with_evidence(desk, seen, lost.partstat, lost.comment)
+    with_evidence(desk, {desk.row: seen}, lost.partstat, lost.comment)
     return desk.done(written, changed=True)
 
 
