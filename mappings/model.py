@@ -60,10 +60,11 @@ class Instance:
     `start` and `end` are wall seconds in `zone` (an IANA name); for an all-day instance they are midnights and
     `end` is exclusive. Both are the deadline of a to-do that is due once; in a series, where RFC 5545 wants a DTSTART,
     `start` is the deadline and `end` a little later. `status` is empty for a to-do, for each holder has their own.
-    `rdates` and `exdates` are wall seconds in `zone`, on a master only. `created` is an
+    `rrule` (RFC 5545 3.3.10), `rdates` and `exdates`, wall seconds in `zone`, are on a master only. `created` is an
     instant. `key` is the instance key of the module docstring, read on the clock of the series: `key_zone`, or whole
     days where `key_all_day` (RFC 5545 3.8.4.4: RECURRENCE-ID has the value type of the master's DTSTART).
-    `owned_externally` tells that another calendar owns the meeting: its organizer is nobody here.
+    `owned_externally` tells that another calendar owns the meeting: its organizer is nobody here. `related` is the UID
+    of the series that this one goes on from, on a master only.
     """
 
     key: int
@@ -87,6 +88,8 @@ class Instance:
     key_all_day: bool = False
     todo: bool = False
     owned_externally: bool = False
+    rrule: str = ""
+    related: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ class Personal:
 
     `alarm` is minutes before the start (a to-do's deadline), or None; `feed_status` is the STATUS of the personal feed
     and empty where the feed leaves the instance out; `crm_status` is the CRM's raw number of the holder's own row;
-    `progress` is there for a to-do, and only there.
+    `progress` is there for a to-do, and only there. `exdates` are the occurrences of a series that its holder does not
+    take part in: wall seconds on the `clock` of the series (a zone), or days where it is `dated`.
     """
 
     free: bool
@@ -117,6 +121,9 @@ class Personal:
     crm_status: int
     feed_status: str
     progress: Progress | None = None
+    exdates: tuple[int, ...] = ()
+    clock: str = ""
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mappings.model import Announced, Event, Instance, Notice, Participant, Person
+from mappings.recurrence.expanding import endless
+from mappings.recurrence.occurring import starts
+from mappings.times import LATEST
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
 
 Id = tuple[int, int] | str  # (row, associate), or the address of somebody who has no row here
+# What a single occurrence has not: it is told by itself.
+_ALONE: Final[dict[str, Any]] = {
+    "key": 0, "key_zone": "", "key_all_day": False, "rrule": "", "rdates": (), "exdates": (), "related": "",
+}  # fmt: skip
 Who = Mapping[Id, Id]  # everybody, under each of their rows -> the person, who is known by one of them
 
 
@@ -88,8 +95,9 @@ class _Both:
     def __init__(self, before: Sequence[Instance], after: Sequence[Instance]) -> None:
         self.before, self.after = before, after
         self.who = _persons(before, after)
-        self.was = {k: _shown(i, self.who) for k, i in _occurrences(before).items()}
-        self.present = {k: _shown(i, self.who) for k, i in _occurrences(after).items()}
+        last = _reach(before, after)
+        self.was = {k: _shown(i, self.who) for k, i in _occurrences(before, last).items()}
+        self.present = {k: _shown(i, self.who) for k, i in _occurrences(after, last).items()}
 
     def in_series(self, person: Id) -> bool:
         """Tell whether a person takes part in the event as a whole, not in single occurrences of it alone."""
@@ -143,21 +151,31 @@ def _persons(before: Sequence[Instance], now: Sequence[Instance]) -> Who:
 
 
 def _series(instances: Sequence[Instance]) -> bool:
-    return any(i.key or i.rdates for i in instances)
+    return any(i.key or i.rdates or i.rrule for i in instances)
 
 
-def _occurrences(instances: Sequence[Instance]) -> dict[int, Instance]:
-    """Give each occurrence as it is shown, whichever instance shows it; the master stands before its overrides."""
+def _occurrences(instances: Sequence[Instance], last: int = LATEST) -> dict[int, Instance]:
+    """Give each occurrence as it is shown, whichever instance shows it; the master stands before its overrides.
+
+    Of a series without an end those that are planned until `last`.
+    """
     if not _series(instances):
         return {i.key: i for i in instances}
     found: dict[int, Instance] = {}
     for it in instances:
-        starts = (it.start,) if it.key else (it.start, *(w for w in it.rdates if w not in it.exdates))
-        for start in starts:
-            end = start + it.end - it.start
-            one = replace(it, key=0, key_zone="", key_all_day=False, start=start, end=end, rdates=(), exdates=())
+        for start in (it.start,) if it.key else starts(it, last):
+            one = replace(it, **_ALONE, start=start, end=start + it.end - it.start)
             found[it.key or start] = one
     return found
+
+
+def _reach(before: Sequence[Instance], now: Sequence[Instance]) -> int:
+    """Give until when two series are compared: one without an end is only looked at so far, and the other no further.
+
+    Where neither recurs differently it does not matter how far.
+    """
+    ends = [starts(i)[-1:] for some in (before, now) for i in some if not i.key and i.rrule and endless(i.rrule)]
+    return min((wall for some in ends for wall in some), default=LATEST)
 
 
 def _by_itself(instances: Sequence[Instance], key: int) -> Instance:
@@ -188,7 +206,7 @@ def _in(it: Instance, who: Who) -> set[Id]:
 
 
 def _shown(it: Instance, who: Who) -> _Shown:
-    seen = replace(it, participants=(), organizer=None, created=0)
+    seen = replace(it, participants=(), organizer=None, created=0, related="")
     return _Shown(
         frozenset(_in(it, who)), _owner(it, who), (it.start, it.end, it.zone, it.all_day, it.exdates, it.todo), seen
     )

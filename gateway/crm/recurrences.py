@@ -31,6 +31,17 @@ def read(connection: Connection, rule: int) -> Rule | None:
     return Rule(*found) if found else None
 
 
+def of_numbers(connection: Connection, numbers: Iterable[int]) -> dict[int, Rule]:
+    """Read rules by their numbers; those that there are."""
+    found: dict[int, Rule] = {}
+    for some in chunks(numbers):
+        for number, *rest in connection.execute(
+            select(_r.RecurrenceRule_id, *_COLUMNS).where(_r.RecurrenceRule_id.in_(some))
+        ):
+            found[number] = Rule(*rest)
+    return found
+
+
 def add(connection: Connection, rule: Rule, by: Author) -> int:
     """Insert a rule and give its number."""
     return journal.add(connection, t.recurrencerule, [_columns(rule)], by)[0]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.services.parts import sealed, write_parts
+from gateway.store import shows
 from gateway.store.published import Copy, Draft, Seen, Stored, Whose
 from mappings import dismissal, identity, notices, roles, times
 from mappings.errors import Unmappable
@@ -194,12 +195,13 @@ def _write_copy(
     draft: Draft, stored: Stored, fresh: Fresh, calendar: int, copy: Copy | None, holding: Holding, *, outside: bool
 ) -> None:
     keys = {i.key for i in fresh.projection.instances}
-    shows = "" if set(holding.shows) == keys else " ".join(map(str, sorted(holding.shows)))
+    whole = set(holding.shows) == keys and not holding.without
+    shown = "" if whole else shows.write(holding.shows, holding.without)
     alive = copy is not None and not copy.gone and not copy.frozen
     live = not (holding.cloaked and sealed(fresh.projection.instances))
-    if copy is None or not alive or (copy.shows, copy.cloaked) != (shows, holding.cloaked):
+    if copy is None or not alive or (copy.shows, copy.cloaked) != (shown, holding.cloaked):
         spans = fresh.projection.spans.values()
-        _write_object(draft, stored, calendar, spans, shows=shows, cloaked=holding.cloaked)
+        _write_object(draft, stored, calendar, spans, shown=shown, cloaked=holding.cloaked)
         if copy is not None and copy.frozen:
             draft.add("thaw", b_event_id=stored.event_id, b_calendar_id=calendar)
         draft.touched(stored.event_id, calendar, live=live)
@@ -259,18 +261,18 @@ def _freeze(draft: Draft, stored: Stored, fresh: Fresh, header: Header, holding:
 
 def _last_spans(stored: Stored, copy: Copy | None, last: tuple[Instance, ...]) -> list[tuple[int, int, int]]:
     """Give the instances of a copy that is frozen: key, first and last instant."""
-    shows = {int(k) for k in copy.shows.split()} if copy else set()
-    known = [(k, *span) for k, span in sorted(stored.spans.items()) if not shows or 0 in shows or k in shows]
+    seen = shows.read(copy.shows if copy else "")
+    known = [(k, *span) for k, span in sorted(stored.spans.items()) if seen.occurrence(k)]
     return known or [(i.key, *_instants(i)) for i in last]
 
 
 def _last_shown(stored: Stored, fresh: Fresh, copy: Copy | None) -> tuple[Instance, ...]:
-    shows = {int(k) for k in copy.shows.split()} if copy else set()
+    seen = shows.read(copy.shows if copy else "")
     last = stored.instances() or fresh.projection.instances
     if not last:
         first = min(fresh.rows, key=lambda r: (r.start, r.row))
         last = (orphan(first),)
-    return tuple(replace(i, status="CANCELLED") for i in last if not shows or i.key in shows)
+    return tuple(replace(i, status="CANCELLED") for i in last if seen.component(i.key))
 
 
 def _write_object(
@@ -279,12 +281,12 @@ def _write_object(
     calendar: int,
     spans: Iterable[tuple[int, int]],
     *,
-    shows: str = "",
+    shown: str = "",
     cloaked: bool = False,
     frozen: bool = False,
 ) -> None:
     first, last, many = _extent(spans)
-    draft.add("object", event_id=stored.event_id, calendar_id=calendar, name=stored.name, shows=shows, gone=False,
+    draft.add("object", event_id=stored.event_id, calendar_id=calendar, name=stored.name, shows=shown, gone=False,
               frozen=frozen, cloaked=cloaked, many=many, first=first, last=last,
               schedule=draft.revision)  # fmt: skip
 

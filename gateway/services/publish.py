@@ -12,6 +12,7 @@ from typing import Self
 
 from gateway.crm import rows as crm
 from gateway.crm import touched
+from gateway.services import naming, series
 from gateway.services.house import House
 from gateway.services.light import Light
 from gateway.services.projecting import Fresh, moved, times_of, write_event
@@ -22,7 +23,7 @@ from gateway.store.unit import PATIENCE, Connection
 from mappings import identity
 from mappings.errors import NotWhole
 from mappings.model import Header
-from mappings.projection import Projection, Row, called_off, project
+from mappings.projection import Projection, Row, project
 
 MARKS = 2_000  # marks read at once
 Key = tuple[str, int]  # ("rule", recurrenceRuleId) or ("mother", mother_id or appointment_id)
@@ -189,6 +190,7 @@ class _Full:
         self.elsewhere = times_of(known, before, everyone)
         vanished = set(before) - set(rows)
         self.live = answers.live(self.connection, everyone, vanished, self.draft, self.now, self.elsewhere)
+        self.known = series.known(self.connection, self.p.reader.zone, groups, events, before)
         projections = self._project(groups, self.live)
         events |= self._created(projections, groups, events)
         self._renamed(projections, groups, events)
@@ -239,7 +241,7 @@ class _Full:
                 continue
             # It stays where it is for whoever has it still; for who was only told that it is off, if all have been.
             left = groups.get(event.crm_key, [])
-            if left and (all(map(called_off, groups[key])) or not all(map(called_off, left))):
+            if left and (all(r.called_off for r in groups[key]) or not all(r.called_off for r in left)):
                 continue
             moved[key] = event
             rule, mother = (key[1], None) if key[0] == "rule" else (None, key[1])
@@ -253,7 +255,7 @@ class _Full:
         failed: dict[Key, str] = {}
         for key, some in groups.items():
             try:
-                found[key] = project(some, live)
+                found[key] = project(some, live, self.known[key])
                 whole.append(Mark(*key))
             except NotWhole:
                 waiting.append(Mark(*key))
@@ -278,19 +280,12 @@ class _Full:
         new = [k for k, p in projections.items() if k not in events and p.holdings and _reaches(p, groups[k], reach)]
         if not new:
             return {}
-        uids = self._free_uids(new)
-        made = published.create(self.connection, [_fresh_event(k, uids[k], self.now) for k in new])
+        uids = naming.free_uids(self.connection, self.p.reader.house, new)
+        made = published.create(
+            self.connection, [naming.fresh_event(k, uids[k], self.now, self.known[k].related) for k in new]
+        )
         stored = published.events(self.connection, ids=made.values())
         return {e.crm_key: e for e in stored.values()}
-
-    def _free_uids(self, new: list[Key]) -> dict[Key, str]:
-        """Give new events the UIDs of their keys, passing over one that another event took along to another key."""
-        uids: dict[Key, str] = {}
-        for attempt in range(8):
-            left = {k: identity.uid_of(self.p.reader.house, k[0] + "'" * attempt, k[1]) for k in new if k not in uids}
-            used = published.taken(self.connection, left.values())
-            uids |= {k: uid for k, uid in left.items() if uid not in used}
-        return uids
 
     def _renamed(
         self,
@@ -326,7 +321,7 @@ class _Full:
         if header is not None:
             silent = self.p.silent
             announcing.vanished(self.connection, header, old.event_id, self.now, self.settle, silent=silent)
-        row = _fresh_event(key, uid, self.now) | {"sequence": old.sequence, "dtstamp": old.dtstamp}
+        row = naming.fresh_event(key, uid, self.now, old.related) | {"sequence": old.sequence, "dtstamp": old.dtstamp}
         made = published.create(self.connection, [row])
         answers.follow(self.connection, old.event_id, made[uid])
         dismissing.follow(self.connection, old.event_id, made[uid], identity.resource_name(uid))
@@ -352,7 +347,7 @@ class _Full:
                 continue
             rows = tuple(groups[key])
             again = moved(rows, self.elsewhere, first_look, self.now)
-            projection = self._asked_anew(again, first_look, rows)
+            projection = self._asked_anew(again, first_look, key, rows)
             seen = {r: s for r, s in before.items() if s.event_id == event.event_id or r in projection.keys}
             old = not _reaches(projection, rows, self.p.house.reach(self.now))
             fresh = Fresh(rows, projection, seen, calendars, self.floors.get(key, 0), self.now, old, again)
@@ -376,21 +371,16 @@ class _Full:
             self.p.report.quarantined += 1
             return None
 
-    def _asked_anew(self, again: frozenset[int], projection: Projection, rows: tuple[Row, ...]) -> Projection:
+    def _asked_anew(self, again: frozenset[int], projection: Projection, key: Key, rows: tuple[Row, ...]) -> Projection:
         """End what was answered for a former time, and show who gave it as not having answered."""
         if not again & set(self.live):
             return projection
         answers.end(self.connection, again, self.now, "moved")
-        return project(rows, {row: partstat for row, partstat in self.live.items() if row not in again})
+        still = {row: partstat for row, partstat in self.live.items() if row not in again}
+        return project(rows, still, self.known[key])
 
 
 def _reaches(projection: Projection, rows: Iterable[Row], reach: int) -> bool:
     """Tell whether any of it ends after the instant with which calendars begin."""
     ends = [end for _, end in projection.spans.values()] or [r.last for r in rows]
     return max(ends, default=reach) >= reach
-
-
-def _fresh_event(key: Key, uid: str, now: int) -> dict[str, object]:
-    rule, mother = (key[1], None) if key[0] == "rule" else (None, key[1])
-    return {"rule_id": rule, "mother_id": mother, "uid": uid, "name": identity.resource_name(uid),
-            "sequence": 0, "dtstamp": now}  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CompoundSelect, Select, and_, bindparam, case, literal, null, select
 
+from gateway.store import shows
 from gateway.store.access import token
 from gateway.store.prepared import Prepared, beside
 from gateway.store.tables import frozen, instant, object_, part, personal, sync
@@ -109,12 +110,12 @@ class Body:
 
     def settle(self, instants: Sequence[Span] | None) -> None:
         """Put the pieces in order and leave out what this copy does not show; and take in its instances."""
-        shown = {int(k) for k in self.shows.split()} if self.shows else ()
-        if len(self.pieces) > 1 or shown:
-            self.pieces = sorted(p for p in self.pieces if not shown or p.key in shown)
+        shown = shows.read(self.shows)
+        if len(self.pieces) > 1 or shown.some:
+            self.pieces = sorted(p for p in self.pieces if shown.component(p.key))
         if instants is None:
             return
-        some = [s for s in instants if not shown or 0 in shown or s[0] in shown]
+        some = [s for s in instants if shown.occurrence(s[0])]
         # What was cancelled before its instances were kept with it has none; its own words tell.
         once = self.pieces[:1] if not self.frozen else []
         self.spans = some or [(p.key, self.first, self.last) for p in once]

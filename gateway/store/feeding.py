@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import and_, case, select
 
@@ -14,6 +15,8 @@ from gateway.store.unit import Store
 from mappings.ics import writing
 
 _o, _p, _m, _f = object_.c, part.c, personal.c, frozen.c
+_PLANNED: Final = re.compile(rb"^RECURRENCE-ID([;:][^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)", re.MULTILINE)
+_EXCLUDED: Final = re.compile(rb"^EXDATE[;:][^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", re.MULTILINE)
 Zone = tuple[str, int, int]  # its name, the first year and the last that are needed of it
 
 
@@ -29,9 +32,21 @@ def feed(store: Store, calendar: int, *, busy: bool) -> tuple[list[bytes], list[
 
     What the holder declined is left out; a busy feed is cloaked, and leaves out what is free or cancelled.
     """
-    rows = [r for r in store.fetch(_FEED[busy], calendar=calendar) if _there(r) and _shown(r, busy=busy)]
+    there = [r for r in store.fetch(_FEED[busy], calendar=calendar) if _there(r)]
+    rows = [r for r in there if _shown(r, busy=busy)]
+    without = _left_out(r for r in there if r[5] and not r[4] and not _shown(r, busy=busy))
     rows.sort(key=_place)
-    return [_written(r, busy=busy) for r in rows], _needed(rows)
+    return [_written(r, without, busy=busy) for r in rows], _needed(rows)
+
+
+def _left_out(rows: Iterable[Sequence[Any]]) -> dict[int, bytes]:
+    """Write by event which occurrences its series is not to speak for, because their overrides are left out."""
+    found: dict[int, bytes] = {}
+    for row in rows:
+        named = _PLANNED.search(row[6])
+        if named is not None:
+            found[row[0]] = found.get(row[0], b"") + b"EXDATE" + named[1]
+    return found
 
 
 def _asked(text: Any) -> Prepared:
@@ -76,14 +91,16 @@ def _shown(row: Sequence[Any], *, busy: bool) -> bool:
     return not busy if row[4] else bool(feed_status) and not (busy and free)
 
 
-def _written(row: Sequence[Any], *, busy: bool) -> bytes:
-    _, _, _, _, cancelled, _, text, status, _, mine, feed_status, _ = row
+def _written(row: Sequence[Any], without: Mapping[int, bytes], *, busy: bool) -> bytes:
+    event_id, _, _, _, cancelled, key, text, status, _, mine, feed_status, _ = row
     if cancelled:
         return bytes(text)
+    but = without.get(event_id, b"") if not key else b""
     if busy:
-        return writing.closed(text, feed_status, b"TRANSP:OPAQUE\r\n")
+        but += b"".join(found[0] for found in _EXCLUDED.finditer(mine or b""))
+        return writing.closed(text, feed_status, b"TRANSP:OPAQUE\r\n" + but)
     # A part without a STATUS is a to-do's: it is in the holder's own piece.
-    return writing.closed(text, feed_status if status else "", mine)
+    return writing.closed(text, feed_status if status else "", but + mine if but else mine)
 
 
 def _needed(rows: Iterable[Sequence[Any]]) -> list[Zone]:

@@ -32,6 +32,7 @@ from gateway.store import cursor
 from gateway.store.access import token
 from gateway.store.bodies import Body
 from gateway.store.prepared import Prepared, beside
+from gateway.store.shows import NOT
 from gateway.store.tables import event, frozen, instant, object_, sync
 from gateway.store.unit import Store
 
@@ -163,9 +164,11 @@ def _overlapping(o: Any, *, due: bool) -> tuple[Any, Any]:
     if due:  # a DUE alone counts at the end of a range, and not at its start
         overlaps = (o.first <= end) & (o.last > start) & ((o.first < end) | zero)
     inside = (_i.end > start) | ((_i.start == _i.end) & (_i.start >= start))
-    # A copy that shows single occurrences only is found by those.
+    # A copy that shows single occurrences only is found by those, and one without some of a series not by them.
     spaced = " " + o.shows + " "
-    mine = (o.shows == "") | spaced.contains(" 0 ") | spaced.contains(" " + cast(_i.key, String) + " ")
+    key = cast(_i.key, String)
+    series = spaced.contains(" 0 ") & ~spaced.contains(" " + NOT + key + " ")
+    mine = (o.shows == "") | series | spaced.contains(" " + key + " ")
     instances = select(_i.key).where(_i.event_id == o.event_id, _i.start < end, inside, mine).exists()
     # Each branch by its own index: those who begin near the range, and those who have not ended before it.
     near = (o.first > bindparam("since")) & (o.first <= end)

@@ -60,6 +60,7 @@ class Stored:
     organizers: str
     first: int
     last: int
+    related: str
     parts: dict[int, Instance] = field(default_factory=dict)
     stale: bool = False
     copies: dict[Whose, Copy] = field(default_factory=dict)
@@ -122,8 +123,10 @@ def events(
 ) -> dict[int, Stored]:
     """Read events by their own ids or by the CRM's keys, without their parts and copies."""
     e = t.event.c
-    columns = (e.event_id, e.rule_id, e.mother_id, e.uid, e.name, e.sequence, e.dtstamp, e.quarantined, e.organizers,
-               e.first, e.last)  # fmt: skip
+    columns: tuple[Any, ...] = (
+        *(e.event_id, e.rule_id, e.mother_id, e.uid, e.name, e.sequence, e.dtstamp, e.quarantined, e.organizers),
+        *(e.first, e.last, e.related),
+    )
     found: dict[int, Stored] = {}
     for column, wanted in ((e.event_id, ids), (e.mother_id, mothers), (e.rule_id, rules)):
         for some in chunks(wanted):

@@ -89,7 +89,8 @@ calendar = Table(
 )
 
 # One iCalendar event: an appointment, a meeting, a whole series. Its key is the CRM's rule (series) or its
-# mother or plain row; UID, SEQUENCE and DTSTAMP are ours and never step back.
+# mother or plain row; UID, SEQUENCE and DTSTAMP are ours and never step back. `related` is the UID of the series that
+# it goes on from, where a rule was ended and another begun.
 event = Table(
     "event",
     metadata,
@@ -103,9 +104,19 @@ event = Table(
     Column("quarantined", Boolean, nullable=False, server_default=false()),
     Column("organizers", Text, nullable=False, server_default=""),
     Column("extra", Text, nullable=True),
+    Column("related", String(255), nullable=False, server_default=""),
     _number("first"),
     _number("last"),
     sqlite_autoincrement=True,
+)
+
+# How a series recurs in the words of whoever made it, by the CRM's rule: what the CRM's own rule cannot say, and until
+# when it has been followed. It is told as it was written as long as the rows follow it.
+written_rule = Table(
+    "written_rule",
+    metadata,
+    _key("rule_id", BigInteger, autoincrement=False),
+    Column("value", Text, nullable=False),
 )
 
 # Any CRM row we have seen, also one just deleted, finds its event; `type` and `status` are what we last saw, so that a

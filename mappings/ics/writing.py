@@ -54,6 +54,8 @@ def component(header: Header, it: Instance) -> bytes:
         lines += _line("LOCATION", _text(it.location))
     if _WEB.match(it.video):
         lines += _line("CONFERENCE;VALUE=URI;FEATURE=VIDEO", it.video)
+    if it.related:
+        lines += _line("RELATED-TO;RELTYPE=SIBLING", _text(it.related))
     if it.categories:
         lines += _line("CATEGORIES", ",".join(_text(c) for c in it.categories))
     lines += _line("CLASS", it.classification)
@@ -76,6 +78,8 @@ def cloaked_alike(one: Instance, other: Instance) -> bool:
 def personal(mine: Personal) -> bytes:
     """Write what only the holder sees: TRANSP, PRIORITY, the raw CRM status, and the alarm (RFC 5545 3.6.6).
 
+    Of a series also which of its occurrences they do not take part in.
+
     Of a to-do their STATUS, and when it was completed, instead of TRANSP, which there is none of (RFC 5545 3.6.2).
     """
     done = mine.progress
@@ -83,6 +87,8 @@ def personal(mine: Personal) -> bytes:
     if mine.priority:
         lines += _line("PRIORITY", str(mine.priority))
     lines += _line("X-PARTSTAT-STATUS", str(mine.crm_status))
+    if mine.exdates:
+        lines += _clock("EXDATE", mine.clock, mine.exdates, all_day=mine.dated)
     return lines + (_alarm(mine.alarm, at_end=bool(done and done.due_only)) if mine.alarm is not None else b"")
 
 
@@ -123,6 +129,8 @@ def _opening(header: Header, it: Instance) -> bytes:
         whole_day = it.key_all_day if it.key_zone else it.all_day
         lines += _clock("RECURRENCE-ID", it.key_zone or it.zone, (it.key,), all_day=whole_day)
     lines += _begin_and_end(it)
+    if it.rrule:
+        lines += _line("RRULE", it.rrule)
     if it.rdates:
         lines += _when("RDATE", it, it.rdates)
     return lines + (_when("EXDATE", it, it.exdates) if it.exdates else b"")

@@ -1,1 +1,1 @@
-"""Recurrence, pure: the CRM's rules and occurrences, and what RFC 5545 says of them."""
+"""How a series recurs: the CRM's rules, iCalendar's, and the occurrences that both mean."""

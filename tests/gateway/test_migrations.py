@@ -175,6 +175,12 @@ def test_nobody_reads_a_house_into_which_nobody_has_moved(database_url: str) -> 
 # --- 0003: to-dos ----------------------------------------------------------------------------------------------------
 
 
+def without_0007(connection: Connection) -> None:
+    """Take away what series came with."""
+    connection.exec_driver_sql("ALTER TABLE event DROP COLUMN related")
+    connection.exec_driver_sql("DROP TABLE written_rule")
+
+
 def as_of_0002(seeded: Seeded) -> None:
     """Leave what the revision before to-dos would have left: no calendar for them, and their rows shown nowhere."""
     with seeded.crm() as connection:
@@ -186,6 +192,7 @@ def as_of_0002(seeded: Seeded) -> None:
             schema = "" if seeded.house.store.sqlite else "crm."
             connection.exec_driver_sql(f'DROP INDEX {schema}"ix_appointment_{name}"')
         connection.exec_driver_sql("ALTER TABLE frozen DROP COLUMN spans")
+        without_0007(connection)
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
 
 
@@ -289,6 +296,7 @@ def test_copies_of_which_nothing_is_public_stop_following_and_no_others_do(datab
     with seeded.crm() as connection:
         gone = object_.select().with_only_columns(object_.c.event_id).where(object_.c.gone)
         connection.execute(sync.update().where(sync.c.event_id.not_in(gone)).values(live=True))
+        without_0007(connection)
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
     moving_in.init(seeded.house)
     assert contents(seeded.house, sync) == before
