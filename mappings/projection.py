@@ -13,7 +13,7 @@ from mappings import elsewhere, roles, status, times
 from mappings.errors import NotWhole, Unmappable
 from mappings.model import Instance, Kind, Participant, Person, Personal, Progress
 from mappings.recurrence.fitting import MOST
-from mappings.rows import Holding, Projection, Row, called_off
+from mappings.rows import Holding, Projection, Row
 from mappings.series import Recurrence, Series, folded, series
 from mappings.status import BOOKING_DECLINED, BOOKING_DELETED, CANCELLED, COMPLETED, PUBLISHED_TYPES, TODO, TODO_TYPES
 
@@ -21,7 +21,6 @@ __all__ = [
     "Holding",
     "Projection",
     "Row",
-    "called_off",
     "cancelled",
     "mine",
     "orphan",
@@ -128,7 +127,7 @@ def _hidden(mother: int, rows: Iterable[Row]) -> bool:
 
 
 def _cancelled(row: Row) -> bool:
-    return called_off(row) and row.associate != 0
+    return row.called_off and row.associate != 0
 
 
 def _alive(group: list[Row]) -> list[Row]:
@@ -136,8 +135,8 @@ def _alive(group: list[Row]) -> list[Row]:
 
     A lead that another calendar cancelled for its holder alone still says when and what.
     """
-    rest = [r for r in group if r.leads or not called_off(r)]
-    if all(map(called_off, rest)):
+    rest = [r for r in group if r.leads or not r.called_off]
+    if all(r.called_off for r in rest):
         return []
     lead = rest[0]
     if not lead.leads:
@@ -175,7 +174,7 @@ def _instance(group: Sequence[Row], answers: Mapping[int, str], *, todo: bool) -
 def _taking_part(group: Sequence[Row], answers: Mapping[int, str]) -> tuple[Person | None, tuple[Participant, ...]]:
     """Give the organizer and who takes part; nobody in a plain appointment, or where no organizer is known."""
     lead = group[0]
-    here = tuple(participant(r, answers) for r in group if not called_off(r))
+    here = tuple(participant(r, answers) for r in group if not r.called_off)
     if not lead.owned_externally:
         return (Person(lead.name, lead.address), here) if lead.mother == lead.row else (None, ())
     organizer = elsewhere.organizer(lead.organizer, lead.elsewhere)

@@ -66,6 +66,11 @@ class Row:
         """Tell whether somebody else asks whoever holds this row: its mother, or the owner in another calendar."""
         return not self.leads or self.owned_externally
 
+    @property
+    def called_off(self) -> bool:
+        """Tell whether it says no more than that its holder was uninvited, or that the meeting is off."""
+        return self.invited and self.status == BOOKING_DELETED
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -94,8 +99,3 @@ class Projection:
     keys: Mapping[int, int]
     spans: Mapping[int, tuple[int, int]]
     todo: bool = False
-
-
-def called_off(row: Row) -> bool:
-    """Tell whether a row says no more than that its holder was uninvited, or that the meeting is off."""
-    return row.invited and row.status == BOOKING_DELETED

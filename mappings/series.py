@@ -16,7 +16,7 @@ from mappings import times
 from mappings.model import Instance, Kind, Participant, Personal
 from mappings.recurrence.fitting import Candidate, Fit, fit
 from mappings.recurrence.rule import Rule, readings
-from mappings.rows import Holding, Row, called_off
+from mappings.rows import Holding, Row
 
 # What takes nobody's time and is in no feed: an occurrence of a series that its holder has no part in.
 ABSENT: Final = Personal(free=True, priority=0, alarm=None, crm_status=0, feed_status="")
@@ -88,14 +88,19 @@ def series(groups: Sequence[list[Row]], make: Callable[[list[Row]], Instance], k
     """
     ordered = sorted(groups, key=lambda g: (g[0].original or g[0].start, g[0].row))
     if not any(g[0].rule for g in ordered):
-        return Series(tuple(Occurrence(make(g), tuple(r for r in g if not called_off(r))) for g in ordered[-1:]))
+        return Series(tuple(Occurrence(make(g), _present(g)) for g in ordered[-1:]))
     clock, keys, found = _fitted([g[0] for g in ordered], known)
     natural = ordered[0][0].zone
     occurrences = {
-        key: Occurrence(_on(replace(make(g), key=key), clock, natural), tuple(r for r in g if not called_off(r)))
+        key: Occurrence(_on(replace(make(g), key=key), clock, natural), _present(g))
         for key, g in zip(keys, ordered, strict=True)
     }
     return Series(tuple(occurrences[k] for k in sorted(occurrences)), found, recurs=True, related=known.related)
+
+
+def _present(group: Iterable[Row]) -> tuple[Row, ...]:
+    """Leave out who was called off."""
+    return tuple(r for r in group if not r.called_off)
 
 
 def _fitted(leads: Sequence[Row], known: Recurrence) -> tuple[_Clock, list[int], Fit]:

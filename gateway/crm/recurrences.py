@@ -56,12 +56,15 @@ def change(connection: Connection, number: int, was: Rule, now: Rule, by: Author
     return bool(values)
 
 
-def tidy(connection: Connection, rules: Iterable[int], by: Author) -> None:
-    """Remove those of these rules that no appointment row points at any more."""
+def tidy(connection: Connection, rules: Iterable[int], by: Author) -> list[int]:
+    """Remove those of these rules that no appointment row points at any more, and give their numbers."""
+    gone: list[int] = []
     for some in chunks(rule for rule in rules if rule):
         pointing = select(_a.appointment_id).where(_a.recurrenceRuleId == _r.RecurrenceRule_id)
         idle = select(_r.RecurrenceRule_id).where(_r.RecurrenceRule_id.in_(some), ~pointing.exists())
-        journal.remove(connection, t.recurrencerule, connection.scalars(idle).all(), by)
+        gone += connection.scalars(idle)
+    journal.remove(connection, t.recurrencerule, gone, by)
+    return gone
 
 
 def _columns(rule: Rule) -> dict[str, int]:

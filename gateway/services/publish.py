@@ -23,7 +23,7 @@ from gateway.store.unit import PATIENCE, Connection
 from mappings import identity
 from mappings.errors import NotWhole
 from mappings.model import Header
-from mappings.projection import Projection, Row, called_off, project
+from mappings.projection import Projection, Row, project
 
 MARKS = 2_000  # marks read at once
 Key = tuple[str, int]  # ("rule", recurrenceRuleId) or ("mother", mother_id or appointment_id)
@@ -241,7 +241,7 @@ class _Full:
                 continue
             # It stays where it is for whoever has it still; for who was only told that it is off, if all have been.
             left = groups.get(event.crm_key, [])
-            if left and (all(map(called_off, groups[key])) or not all(map(called_off, left))):
+            if left and (all(r.called_off for r in groups[key]) or not all(r.called_off for r in left)):
                 continue
             moved[key] = event
             rule, mother = (key[1], None) if key[0] == "rule" else (None, key[1])

@@ -5,6 +5,7 @@ The series is weekly, on Mondays at ten, and the second of five occurrences is t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, Final
@@ -31,8 +32,11 @@ from gateway.services.verbs.remove import remove
 from gateway.services.verbs.seen import seen
 from gateway.services.verbs.tentative import tentative
 from gateway.store import tables as t
+from gateway.store import written_rules
 from mappings.errors import RefusedAct
 from mappings.reach import Reach
+from mappings.recurrence import kept
+from mappings.recurrence.kept import Kept
 from mappings.times import instant
 from tests.outside import Clock, contents, shown, timeless
 from tests.seed import BO, CARLA, DAG, HOUR, Seeded, seed
@@ -513,3 +517,49 @@ def test_each_act_is_one_change_to_the_outside(series: Series) -> None:
         assert contents(series.house, t.tick)[-1]["revision"] == before[0] + 1
         assert max(series.sequences()) <= before[1] + 1
         assert publish.catch_up(series.house).looked == 0
+
+
+# --- a rule in its maker's own words ---------------------------------------------------------------------------------
+
+
+def _written(series: Series) -> dict[int, Kept]:
+    with series.seeded.crm() as connection:
+        rules = [r["RecurrenceRule_id"] for r in contents(series.house, crm.recurrencerule)] + [series.rule]
+        return {n: kept.from_json(text) for n, text in written_rules.of_rules(connection, rules).items()}
+
+
+@pytest.fixture
+def endless(series: Series) -> Series:
+    """A series of which somebody wrote that it never ends; rows were made of it for five weeks."""
+    words = Kept("FREQ=WEEKLY", MONDAY - WEEK + TEN, OSLO, horizon=MONDAY + 3 * WEEK + TEN)
+    with series.seeded.crm() as connection:
+        written_rules.keep(connection, series.rule, kept.to_json(words))
+    change(series.house, "ADA", series.mothers[0], Changes(place="Hall"), reach=SERIES)
+    assert "RRULE:FREQ=WEEKLY\r\n" in shown(series.house)["BO"].popitem()[1]
+    return series
+
+
+def test_the_words_of_a_series_move_and_part_with_it(endless: Series) -> None:
+    move(endless.house, "ADA", endless.mothers[2], endless.when(2, 1), reach=SERIES)
+    start, horizon = MONDAY - WEEK + TEN + HOUR, MONDAY + 3 * WEEK + TEN + HOUR
+    assert _written(endless) == {endless.rule: Kept("FREQ=WEEKLY", start, OSLO, horizon=horizon)}
+
+    move(endless.house, "ADA", endless.mothers[2], endless.when(2, 2), reach=FORWARD)
+    old, new = sorted(_written(endless).items())
+    assert old[1] == Kept("FREQ=WEEKLY;UNTIL=20261019T090000Z", start, OSLO)
+    assert new[1] == Kept("FREQ=WEEKLY", start + 2 * WEEK + HOUR, OSLO, horizon=horizon + HOUR)
+    # Zones have rules of their own.
+    assert sorted(re.findall(r"RRULE:(FREQ=WEEKLY.*?)\r", "".join(shown(endless.house)["BO"].values()))) == [
+        "FREQ=WEEKLY",
+        "FREQ=WEEKLY;UNTIL=20261019T090000Z",
+    ]
+
+
+def test_the_words_of_a_series_end_with_it(endless: Series) -> None:
+    cancel(endless.house, "ADA", endless.mothers[2], reach=STOP)
+    assert _written(endless)[endless.rule].rrule == "FREQ=WEEKLY;UNTIL=20261026T090000Z"
+    for n in range(5):  # then nobody is left to be told
+        decline(endless.house, "BO", endless.of(min(n, 2), associate=BO))
+    cancel(endless.house, "ADA", endless.mothers[2], reach=SERIES)
+    acknowledge(endless.house, "BO", max(endless.rows()), reach=SERIES)
+    assert _written(endless) == {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.crm import answers, recurrences, writing
+from gateway.crm import answers, writing
 from gateway.services.house import House
-from gateway.services.verbs import acting
+from gateway.services.verbs import acting, ruling
 from gateway.services.verbs.acting import Done
 from mappings.reach import Reach
 from mappings.status import Act
@@ -20,5 +20,5 @@ def acknowledge(house: House, login: str, appointment: int, *, reach: Reach = Re
         given = desk.each(Act.ACKNOWLEDGE)
         writing.settle(desk.connection, {d.row: written for d, written in given.items()}, desk.author)
         answers.count(desk.connection, [d.lead.row for d in given if d.lead.meeting], desk.author)
-        recurrences.tidy(desk.connection, {d.row.rule for d in given}, desk.author)
+        ruling.tidy(desk, {d.row.rule for d in given})
         return desk.done(given.get(desk), changed=True, occurrences=len(given))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.crm import recurrences, writing
+from gateway.crm import writing
 from gateway.crm.bookings import Booking
 from gateway.services.house import House
-from gateway.services.verbs import acting, telling
+from gateway.services.verbs import acting, ruling, telling
 from gateway.services.verbs.acting import Desk, Done
 from mappings.errors import RefusedAct
 from mappings.reach import Reach
-from mappings.recurrence import shifting
 from mappings.status import Act, Written
 
 SINGLE: Final = {"recurrenceRuleId": 0, "original_start_date": 0}
@@ -44,7 +43,7 @@ def _stopped(desk: Desk) -> Done:
     if alone:
         rows = [desk.lead, *desk.following]
         writing.change(desk.connection, rows, SINGLE, desk.author)
-        recurrences.tidy(desk.connection, {desk.lead.rule}, desk.author)
+        ruling.tidy(desk, [desk.lead.rule])
     ends = not alone and _ended(desk, given, gone)
     return desk.led(None, changed=alone or bool(given) or ends, occurrences=len(given) or 1)
 
@@ -66,12 +65,9 @@ def _ended(desk: Desk, given: dict[Desk, Written], gone: dict[Booking, Written])
 
     Tells whether it has another end than before.
     """
-    number, changed = desk.lead.rule, False
+    changed = False
     if desk.reach in (Reach.THIS_AND_FORWARD, Reach.STOP):
-        rule = recurrences.read(desk.connection, number)
         last = max((d.place.planned for d in desk.series if d not in given and d.lead.leads), default=None)
-        if rule is not None and last is not None:
-            now = shifting.ended(rule, last, desk.place.planned)
-            changed = recurrences.change(desk.connection, number, rule, now, desk.author)
-    recurrences.tidy(desk.connection, {number, *(row.rule for row in gone)}, desk.author)
+        changed = last is not None and ruling.ended(desk, last)
+    ruling.tidy(desk, {desk.lead.rule, *(row.rule for row in gone)})
     return changed

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from gateway.crm import recurrences, writing
+from gateway.crm import writing
 from gateway.errors import DatabaseBusy
 from gateway.services.house import House
 from gateway.services.respond import Unsettled
-from gateway.services.verbs import acting
+from gateway.services.verbs import acting, ruling
 from gateway.services.verbs.acting import Desk, Done
 from gateway.services.verbs.answering import ATTEMPTS, give
 from gateway.store import dismissing, marks, published
@@ -44,7 +44,7 @@ def _dismissed(desk: Desk, act: Act) -> Done:
         raise RefusedAct(act, "the copy shows other occurrences too: decline this one, or dismiss the series")
     declined = {d: written for d, written in given.items() if written.touched and not written.gone and desk.asks(d)}
     writing.settle(desk.connection, {d.row: written for d, written in gone.items()}, desk.author)
-    recurrences.tidy(desk.connection, {d.row.rule for d in gone}, desk.author)
+    ruling.tidy(desk, {d.row.rule for d in gone})
     give(desk, {d.row: written for d, written in declined.items()}, DECLINED, "")
     away = not left and _takes_away(desk, given)
     return desk.done(given.get(desk), changed=bool(gone or declined) or away, occurrences=len(gone) + len(declined))

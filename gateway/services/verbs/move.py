@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.crm import answers, recurrences, writing
+from gateway.crm import answers, writing
 from gateway.crm.bookings import Booking
 from gateway.services.house import House
-from gateway.services.verbs import acting, telling
+from gateway.services.verbs import acting, ruling, telling
 from gateway.services.verbs.acting import Desk, Done
 from gateway.services.verbs.planning import When
 from mappings import reach as reaches
 from mappings.reach import Reach
-from mappings.recurrence import shifting
 from mappings.recurrence.shifting import Place, Shift, Span
 from mappings.status import TODO_TYPES, Act, Written
 
@@ -38,7 +37,7 @@ def move(house: House, login: str, appointment: int, when: When, *, reach: Reach
         telling.raised(desk)
         writing.settle(desk.connection, {row: w for m in moves for row, w in m.becomes.items()}, desk.author)
         columns = {row.row: m.columns for m in moves for row in m.becomes}
-        part = None if desk.reach is Reach.ONLY_THIS else _ruled(desk, shift)
+        part = None if desk.reach is Reach.ONLY_THIS else ruling.moved(desk, shift)
         if part is not None:
             mine = [row.row for d in desk.reached if d.lead.leads for row in (d.lead, *d.following)]
             columns |= {row: columns.get(row, {}) | {"recurrenceRuleId": part} for row in mine}
@@ -86,24 +85,3 @@ def _over(desk: Desk, now: Place) -> bool:
 
 def _as_it_is(row: Booking) -> Written:
     return Written(row.type, row.status, touched=False)
-
-
-def _ruled(desk: Desk, shift: Shift) -> int | None:
-    """Let the rule of a series follow; gives the number of a new one where part of the series has another from now on.
-
-    The former one ends before that part (CRM: a rule changed mid-series ends, and another begins).
-    """
-    connection, number, planned = desk.connection, desk.lead.rule, desk.place.planned
-    rule = recurrences.read(connection, number)
-    stays = [d.place.planned for d in desk.series if d not in desk.reached and d.lead.leads]
-    if not stays:
-        if rule is not None:
-            recurrences.change(connection, number, rule, shift.rule(rule, planned), desk.author)
-        return None
-    if rule is None:
-        rule = shifting.unknown(stays[0], desk.series[-1].place.planned)
-    else:
-        ended = shifting.ended(rule, stays[-1], planned)
-        recurrences.change(connection, number, rule, ended, desk.author)
-    first = shift.moment(planned)
-    return recurrences.add(connection, shifting.begun(shift.rule(rule, planned), first, first), desk.author)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from gateway.crm import answers, recurrences, writing
+from gateway.crm import answers, writing
 from gateway.crm.bookings import Booking
 from gateway.errors import BadRequest
 from gateway.services.house import House
-from gateway.services.verbs import acting, guests, telling
+from gateway.services.verbs import acting, guests, ruling, telling
 from gateway.services.verbs.acting import Desk, Done
 from mappings.reach import Reach
 from mappings.status import BOOKING_DELETED, Act
@@ -34,7 +34,7 @@ def remove(house: House, login: str, appointment: int, words: Sequence[str], *, 
             all_rows = {row: after for becomes in changed.values() for row, after in becomes.items()}
             writing.settle(desk.connection, all_rows, desk.author)
             answers.count(desk.connection, [d.lead.row for d in changed], desk.author)
-            recurrences.tidy(desk.connection, {row.rule for row in all_rows}, desk.author)
+            ruling.tidy(desk, {row.rule for row in all_rows})
         return desk.led(given.get(desk), changed=bool(changed), occurrences=len(changed))
 
 
