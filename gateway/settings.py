@@ -10,100 +10,35 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Annotated, NamedTuple
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
 )
 from pydantic_core import ErrorDetails
 
 from gateway.errors import SettingsError
+from gateway.setting_kinds import (
+    Directory,
+    LogLevel,
+    Natural,
+    Networks,
+    Outbound,
+    Positive,
+    base_url,
+    database_url,
+    zone,
+)
 
 PREFIX = "PARTSTAT_"
 CONFIG_VARIABLE = "PARTSTAT_CONFIG"
 CONFIG_FILE = "partstat.toml"
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _database_url(value: str, info: ValidationInfo) -> str:
-    scheme, mark, rest = value.partition("://")
-    if not mark:
-        return _sqlite_url(value, info)
-    match scheme.lower():
-        case "sqlite":
-            # SQLAlchemy's spelling: three slashes, then the path; a fourth slash begins an absolute path.
-            return _sqlite_url(rest.removeprefix("/"), info)
-        case "postgresql" | "postgres" | "postgresql+psycopg":
-            return f"postgresql+psycopg://{rest}"
-        case _:
-            raise ValueError("is neither a file name nor a sqlite:// or postgresql:// URL")
-
-
-def _sqlite_url(path: str, info: ValidationInfo) -> str:
-    if path in ("", ":memory:"):
-        raise ValueError("names no file: a database in memory would be forgotten between two requests")
-    if "?" in path:
-        raise ValueError("has a '?': a SQLite file takes no options and its name cannot hold one")
-    # Made absolute here, once, so that it stays the same file wherever a later command or thread stands.
-    start = (info.context or {}).get("cwd") or Path.cwd()
-    return f"sqlite:///{(start / Path(path).expanduser()).absolute()}"
-
-
-def _base_url(value: str) -> str:
-    try:
-        url = urlsplit(value)
-        url.port  # noqa: B018 - reading it is how urllib checks the number
-    except ValueError as error:
-        raise ValueError("is not a URL") from error
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError("is not an http:// or https:// URL with a host")
-    if url.query or url.fragment or url.username is not None:
-        raise ValueError("has more than scheme, host, port and path")
-    return value.rstrip("/")
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, LookupError) as error:  # a folder, a path that climbs, a name nobody knows
-        raise ValueError("is not an IANA time zone") from error
-    return value
-
-
-def _networks(value: object) -> object:
-    """Read a list of networks: a line with commas between them, a TOML array, or *none*."""
-    if str(value).strip().lower() in ("", "none"):
-        return ()
-    some = value if isinstance(value, list | tuple) else str(value).split(",")
-    return tuple(_network(str(one).strip()) for one in some)
-
-
-def _network(value: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(value)
-    except ValueError as error:
-        raise ValueError(f"is not a list of networks like 10.0.0.0/8, ::1/128: {error}") from error
-
-
-Directory = Annotated[Literal["colleagues", "self"], BeforeValidator(_lower)]
-Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
-LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
-Positive = Annotated[int, Field(ge=1)]
-Natural = Annotated[int, Field(ge=0)]
 
 
 class Settings(BaseModel):
@@ -112,15 +47,15 @@ class Settings(BaseModel):
     # Inputs are hidden in pydantic's own messages, because one of them is a password.
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
-    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+    database_url: Annotated[str, AfterValidator(database_url)] = Field(
         default="sqlite:///partstat.db",
         description="Where the data lives: a SQLite file (a path or sqlite:///path) or a postgresql:// URL.",
     )
-    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
+    base_url: Annotated[str, AfterValidator(base_url)] = Field(
         default="http://127.0.0.1:8080",
         description="The address under which people and calendar clients reach the gateway.",
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(zone)] = Field(
         default="Europe/Oslo",
         description="The CRM's base time zone, in which it keeps the times of appointments.",
     )
@@ -176,6 +111,14 @@ class Settings(BaseModel):
     max_results: Positive = Field(
         default=20_000,
         description="How many calendar objects one CalDAV answer lists; of a synchronisation, one page.",
+    )
+    series_days: Positive = Field(
+        default=400,
+        description="How far ahead a series without an end has rows in the CRM; the worker adds more as time goes by.",
+    )
+    max_occurrences: Positive = Field(
+        default=750,
+        description="How many occurrences one series may have when it is made here.",
     )
     max_instances: Positive = Field(
         default=20_000,

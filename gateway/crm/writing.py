@@ -174,9 +174,11 @@ def rewrite(connection: Connection, values: Mapping[int, Mapping[str, Any]], by:
     journal.change(connection, t.appointment, {row: columns for row, columns in values.items() if columns}, by)
 
 
-def link(connection: Connection, appointment: int, values: Mapping[str, int]) -> None:
-    """Fill in what a row just inserted points at: its texts, and itself where it is a mother."""
-    connection.execute(update(t.appointment).where(_a.appointment_id == appointment).values(**values))
+def link(connection: Connection, rows: Iterable[int], values: Mapping[str, int], *, mothers: bool) -> None:
+    """Fill in what rows just inserted point at: their texts, and themselves where they are mothers."""
+    told: dict[str, Any] = dict(values) | ({"mother_id": _a.appointment_id} if mothers else {})
+    for some in chunks(rows) if told else ():
+        connection.execute(update(t.appointment).where(_a.appointment_id.in_(some)).values(**told))
 
 
 def standing(connection: Connection, rows: Iterable[int]) -> dict[int, dict[str, Any]]:

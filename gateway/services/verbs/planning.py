@@ -48,6 +48,7 @@ class Plan:
 
     `contact` and `person` are the company and person it is *about*, `task` the kind of follow-up, all by the CRM's
     numbers, 0 for none; `alarm` is minutes before the start, for the owner; `private` is ``no``, ``me`` or ``group``.
+    `rrule` says how it recurs (RFC 5545 3.3.10).
     Without a `place` it is that of the first room invited; an empty one is none at all.
     """
 
@@ -67,6 +68,7 @@ class Plan:
     contact: int = 0
     person: int = 0
     mail: bool = True
+    rrule: str = ""
 
 
 def words(title: str, description: str) -> str:

@@ -1,0 +1,84 @@
+"""What kinds of values settings have, and what each has to be: a ValueError says in plain words what one is not."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, ValidationInfo
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def database_url(value: str, info: ValidationInfo) -> str:
+    """Give the URL of a database, a file made absolute."""
+    scheme, mark, rest = value.partition("://")
+    if not mark:
+        return _sqlite_url(value, info)
+    match scheme.lower():
+        case "sqlite":
+            # SQLAlchemy's spelling: three slashes, then the path; a fourth slash begins an absolute path.
+            return _sqlite_url(rest.removeprefix("/"), info)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return f"postgresql+psycopg://{rest}"
+        case _:
+            raise ValueError("is neither a file name nor a sqlite:// or postgresql:// URL")
+
+
+def _sqlite_url(path: str, info: ValidationInfo) -> str:
+    if path in ("", ":memory:"):
+        raise ValueError("names no file: a database in memory would be forgotten between two requests")
+    if "?" in path:
+        raise ValueError("has a '?': a SQLite file takes no options and its name cannot hold one")
+    # Made absolute here, once, so that it stays the same file wherever a later command or thread stands.
+    start = (info.context or {}).get("cwd") or Path.cwd()
+    return f"sqlite:///{(start / Path(path).expanduser()).absolute()}"
+
+
+def base_url(value: str) -> str:
+    """Give a public address without its last slash."""
+    try:
+        url = urlsplit(value)
+        url.port  # noqa: B018 - reading it is how urllib checks the number
+    except ValueError as error:
+        raise ValueError("is not a URL") from error
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("is not an http:// or https:// URL with a host")
+    if url.query or url.fragment or url.username is not None:
+        raise ValueError("has more than scheme, host, port and path")
+    return value.rstrip("/")
+
+
+def zone(value: str) -> str:
+    """Give the name of an IANA zone."""
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, LookupError) as error:  # a folder, a path that climbs, a name nobody knows
+        raise ValueError("is not an IANA time zone") from error
+    return value
+
+
+def _networks(value: object) -> object:
+    """Read a list of networks: a line with commas between them, a TOML array, or *none*."""
+    if str(value).strip().lower() in ("", "none"):
+        return ()
+    some = value if isinstance(value, list | tuple) else str(value).split(",")
+    return tuple(_network(str(one).strip()) for one in some)
+
+
+def _network(value: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"is not a list of networks like 10.0.0.0/8, ::1/128: {error}") from error
+
+
+Directory = Annotated[Literal["colleagues", "self"], BeforeValidator(_lower)]
+Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
+Positive = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
