@@ -35,7 +35,9 @@ def occurrence(house: House, login: str, appointment: int, wall: int, *, day: bo
             raise BadRequest(FIELD, f"appointment {appointment} does not repeat")
         desk = Desk(house, connection, actor, row, lead, house.author(actor.associate))
         acting.spread(desk, bookings.of_series(connection, row.rule), Reach.SERIES)
-    starts = {d.row.row: tuple(dict.fromkeys((d.lead.start, d.place.planned))) for d in desk.series}
+    # Of a cancelled one nothing is left but the rows of who is to hear of it.
+    there = [d for d in desk.series if d.held or d.lead.leads]
+    starts = {d.row.row: tuple(dict.fromkeys((d.lead.start, d.place.planned))) for d in there}
     found = reaches.found(starts, wall, day=day)
     if not found:
         raise BadRequest(FIELD, f"begins at no such time; near it: {_told(reaches.near(starts, wall, NEAR))}")
