@@ -21,7 +21,8 @@ class Entry:
     `row` is its appointment_id, `mother` its mother_id, `rule` its recurrenceRuleId; `start` and `end` are wall seconds
     in `zone` (all day: midnights, `end` exclusive), `begins` and `ends` the same as instants. `status_name` is the
     CRM's, `private` its AppointmentPrivate. `assigned_by` is the login of another associate who handed this row over,
-    else empty; `name` is whose row it is. Of a cloaked entry only the times and `free` are true.
+    else empty; `name` is whose row it is. `planned` is when an occurrence was to begin that was moved out of its
+    series, in wall seconds, else 0. Of a cloaked entry only the times and `free` are true.
     """
 
     row: int
@@ -49,6 +50,7 @@ class Entry:
     category: str
     cloaked: bool = False
     name: str = ""
+    planned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def entry(row: Row, lead: Row, beside: Beside) -> Entry:
         reason=beside.reason,
         category=lead.category,
         name=row.name,
+        planned=lead.original if lead.rule and lead.original != lead.start else 0,
     )
 
 

@@ -9,7 +9,17 @@ from typing import Any, Final
 import click
 
 from gateway.cli import viewing
-from gateway.cli.asking import NUMBER_OR_NONE, WHEN, acting_as, appointment, day_after, when
+from gateway.cli.asking import (  # fmt: skip
+    FORWARD_OR_ALL,
+    NUMBER_OR_NONE,
+    WHEN,
+    Meant,
+    acting_as,
+    appointment,
+    day_after,
+    of_series,
+    when,
+)
 from gateway.cli.group import as_json, here, words
 from gateway.cli.printing import plain, say
 from gateway.diary import NO_ALARM, Diary
@@ -20,6 +30,7 @@ from gateway.services.verbs import reapply as reapplying
 from gateway.services.verbs.acting import Done
 from gateway.services.verbs.planning import PRIVATE
 from mappings.entry import status_name
+from mappings.reach import Reach
 
 PRIVACY: Final = click.Choice(list(PRIVATE))
 
@@ -33,9 +44,12 @@ def _diary(login: str) -> tuple[House, Diary]:
 def _say(done: Done, what: str, *, as_json: bool, **more: Any) -> None:
     name = status_name(done.status)
     said = f"{what}, and gone" if done.gone else f"{what} ({done.status} {name})"
+    if done.occurrences > 1:
+        said += f", {done.occurrences} occurrences"
     if not done.changed:
         said = f"no change ({done.status} {name})"
     values = {"appointment": done.appointment, "changed": done.changed, "type": done.type, "status": done.status}
+    values["occurrences"] = done.occurrences
     say(f"{done.appointment}  {said}", as_json=as_json, **values, status_name=name, gone=done.gone, **more)
 
 
@@ -81,23 +95,27 @@ def invite(login: str, *, start: str, end: str | None, as_json: bool, **plan: An
 @appointment
 @click.argument("guests", metavar="WHO...", nargs=-1, required=True)
 @acting_as
+@of_series(*FORWARD_OR_ALL)
 @click.option("--no-mail", is_flag=True, help="Mark nobody to be mailed.")
 @as_json
-def add(appointment: int, guests: Sequence[str], *, login: str, no_mail: bool, as_json: bool) -> None:
+def add(appointment: int, guests: Sequence[str], *, login: str, meant: Meant, no_mail: bool, as_json: bool) -> None:
     """Invite more people to a meeting, named as for `invite`."""
     house, diary = _diary(login)
-    _with_answers(house, diary.add(appointment, guests, mail=not no_mail), "invited", as_json=as_json)
+    done = diary.add(meant.row(house, diary, appointment), guests, mail=not no_mail, reach=meant.reach)
+    _with_answers(house, done, "invited", as_json=as_json)
 
 
 @words.command()
 @appointment
 @click.argument("guests", metavar="WHO...", nargs=-1, required=True)
 @acting_as
+@of_series(*FORWARD_OR_ALL)
 @as_json
-def remove(appointment: int, guests: Sequence[str], *, login: str, as_json: bool) -> None:
+def remove(appointment: int, guests: Sequence[str], *, login: str, meant: Meant, as_json: bool) -> None:
     """Uninvite people, named as for `invite` or by their row, row:741."""
     house, diary = _diary(login)
-    _with_answers(house, diary.remove(appointment, guests), "uninvited", as_json=as_json)
+    done = diary.remove(meant.row(house, diary, appointment), guests, reach=meant.reach)
+    _with_answers(house, done, "uninvited", as_json=as_json)
 
 
 def _with_answers(house: House, done: Done, what: str, *, as_json: bool) -> None:
@@ -105,34 +123,41 @@ def _with_answers(house: House, done: Done, what: str, *, as_json: bool) -> None
     if as_json:
         _say(done, what, as_json=True, answers=plain(found))
         return
-    viewing.say_answers(house, found, f"{what}: " if done.changed else "no change: ")
+    many = f", {done.occurrences} occurrences" if done.occurrences > 1 else ""
+    viewing.say_answers(house, found, f"{what}{many}: " if done.changed else "no change: ")
 
 
 # --- one row, and nothing more to say -----------------------------------------------------------------------------
 
-Act = Callable[[Diary, int], Done]
-SIMPLE: Final[dict[str, tuple[Act, str, str]]] = {
-    "seen": (Diary.seen, "seen", "Look at an invitation without answering it; nobody else's calendar shows it."),
-    "acknowledge": (Diary.acknowledge, "acknowledged", "Take note of a cancellation: the row that told of it goes."),
-    "note": (Diary.note, "noted", "Take note that somebody declined: it is not listed again."),
-    "complete": (Diary.complete, "completed", "Say that one's own row is done."),
-    "reopen": (Diary.reopen, "reopened", "Say that it is not done after all."),
-    "cancel": (Diary.cancel, "cancelled", "Call a meeting off, or delete an appointment of one's own."),
-}
+Act = Callable[..., Done]
+SIMPLE: Final[dict[str, tuple[Act, str, str, tuple[Reach, ...]]]] = {
+    "seen": (Diary.seen, "seen", "Look at an invitation without answering it; nobody else's calendar shows it.",
+             FORWARD_OR_ALL),
+    "acknowledge": (Diary.acknowledge, "acknowledged", "Take note of a cancellation: the row that told of it goes.",
+                    FORWARD_OR_ALL),
+    "note": (Diary.note, "noted", "Take note that somebody declined: it is not listed again.", ()),
+    "complete": (Diary.complete, "completed", "Say that one's own row is done.", ()),
+    "reopen": (Diary.reopen, "reopened", "Say that it is not done after all.", ()),
+    "cancel": (Diary.cancel, "cancelled", "Call a meeting off, or delete an appointment of one's own.",
+               (*FORWARD_OR_ALL, Reach.STOP)),
+}  # fmt: skip
 
 
-def _simple(name: str, act: Act, what: str, about: str) -> None:
+def _simple(name: str, act: Act, what: str, about: str, modes: tuple[Reach, ...]) -> None:
     @words.command(name, help=about)
     @appointment
     @acting_as
+    @of_series(*modes)
     @as_json
-    def word(appointment: int, *, login: str, as_json: bool) -> None:
-        _, diary = _diary(login)
-        _say(act(diary, appointment), what, as_json=as_json)
+    def word(appointment: int, *, login: str, meant: Meant, as_json: bool) -> None:
+        house, diary = _diary(login)
+        reach = {"reach": meant.reach} if modes else {}
+        done = act(diary, meant.row(house, diary, appointment), **reach)
+        _say(done, "stopped" if meant.reach is Reach.STOP else what, as_json=as_json)
 
 
-for _name, (_act, _what, _about) in SIMPLE.items():
-    _simple(_name, _act, _what, _about)
+for _name, (_act, _what, _about, _modes) in SIMPLE.items():
+    _simple(_name, _act, _what, _about, _modes)
 
 
 # --- answering ----------------------------------------------------------------------------------------------------
@@ -143,45 +168,53 @@ comment = click.option("--comment", default="", help="A word to the owner, kept 
 @words.command()
 @appointment
 @acting_as
+@of_series(*FORWARD_OR_ALL)
 @comment
 @as_json
-def accept(appointment: int, *, login: str, comment: str, as_json: bool) -> None:
+def accept(appointment: int, *, login: str, meant: Meant, comment: str, as_json: bool) -> None:
     """Accept an invitation, also one that was declined, or an assignment."""
-    _, diary = _diary(login)
-    _say(diary.accept(appointment, comment), "accepted", as_json=as_json)
+    house, diary = _diary(login)
+    done = diary.accept(meant.row(house, diary, appointment), comment, reach=meant.reach)
+    _say(done, "accepted", as_json=as_json)
 
 
 @words.command()
 @appointment
 @acting_as
+@of_series(*FORWARD_OR_ALL)
 @click.option("--reason", default="", help="Why, for the owner to read.")
 @as_json
-def decline(appointment: int, *, login: str, reason: str, as_json: bool) -> None:
+def decline(appointment: int, *, login: str, meant: Meant, reason: str, as_json: bool) -> None:
     """Decline an invitation, also one that was accepted, or an assignment."""
-    _, diary = _diary(login)
-    _say(diary.decline(appointment, reason), "declined", as_json=as_json)
+    house, diary = _diary(login)
+    done = diary.decline(meant.row(house, diary, appointment), reason, reach=meant.reach)
+    _say(done, "declined", as_json=as_json)
 
 
 @words.command()
 @appointment
 @acting_as
+@of_series(*FORWARD_OR_ALL)
 @comment
 @as_json
-def tentative(appointment: int, *, login: str, comment: str, as_json: bool) -> None:
+def tentative(appointment: int, *, login: str, meant: Meant, comment: str, as_json: bool) -> None:
     """Answer with perhaps: the CRM's row becomes seen, and calendars say TENTATIVE."""
-    _, diary = _diary(login)
-    _say(diary.tentative(appointment, comment), "tentative", as_json=as_json)
+    house, diary = _diary(login)
+    done = diary.tentative(meant.row(house, diary, appointment), comment, reach=meant.reach)
+    _say(done, "tentative", as_json=as_json)
 
 
 @words.command()
 @appointment
 @acting_as
+@of_series(*FORWARD_OR_ALL)
 @click.option("--silently", is_flag=True, help="The answer stays as it was.")
 @as_json
-def dismiss(appointment: int, *, silently: bool, login: str, as_json: bool) -> None:
+def dismiss(appointment: int, *, silently: bool, login: str, meant: Meant, as_json: bool) -> None:
     """Delete a meeting from one's calendar: it is declined, and stays away until one is asked again."""
-    _, diary = _diary(login)
-    _say(diary.dismiss(appointment, silently=silently), "dismissed", as_json=as_json)
+    house, diary = _diary(login)
+    done = diary.dismiss(meant.row(house, diary, appointment), silently=silently, reach=meant.reach)
+    _say(done, "dismissed", as_json=as_json)
 
 
 @words.command()
@@ -203,12 +236,14 @@ def reapply(appointment: int, *, login: str, as_json: bool) -> None:
 @click.option("--start", required=True, metavar="WHEN", help="When it begins from now on.")
 @click.option("--end", metavar="WHEN", help="When it ends; else it takes as long as before.")
 @acting_as
+@of_series(*FORWARD_OR_ALL)
 @as_json
-def move(appointment: int, *, start: str, end: str | None, login: str, as_json: bool) -> None:
+def move(appointment: int, *, start: str, end: str | None, login: str, meant: Meant, as_json: bool) -> None:
     """Give a meeting another time: everybody is asked again."""
     house, diary = _diary(login)
     ends = None if end is None else day_after(when(house, "--end", end))
-    _say(diary.move(appointment, when(house, "--start", start), ends), "moved", as_json=as_json)
+    row = meant.row(house, diary, appointment)
+    _say(diary.move(row, when(house, "--start", start), ends, reach=meant.reach), "moved", as_json=as_json)
 
 
 @words.command()
@@ -225,13 +260,15 @@ def move(appointment: int, *, start: str, end: str | None, login: str, as_json: 
 @click.option("--free/--busy", default=None, help="Whether one's own row blocks time.")
 @click.option("--priority", metavar="NAME|ID", help="How urgent one's own row is; 0 for not at all.")
 @click.option("--alarm", metavar="MIN|none", help="Minutes before the start, for one's own row.")
+@of_series(*FORWARD_OR_ALL)
 @as_json
-def change(appointment: int, *, login: str, alarm: str | None, as_json: bool, **changes: Any) -> None:
+def change(appointment: int, *, login: str, alarm: str | None, meant: Meant, as_json: bool, **changes: Any) -> None:
     """Change what a meeting is; --free, --priority and --alarm are of one's own row, and everybody's to choose."""
     if alarm is None and all(value is None for value in changes.values()):
         raise BadRequest("change", "names nothing to change; see --help")
-    _, diary = _diary(login)
-    _say(diary.change(appointment, alarm=_minutes(alarm), **changes), "changed", as_json=as_json)
+    house, diary = _diary(login)
+    row = meant.row(house, diary, appointment)
+    _say(diary.change(row, alarm=_minutes(alarm), reach=meant.reach, **changes), "changed", as_json=as_json)
 
 
 def _minutes(alarm: str | None) -> int | None:

@@ -24,6 +24,7 @@ from mappings.status import ACCEPTED, DECLINED
 ENDLESS: Final = 100_000  # cells: as wide as any row of a pipe
 # The CRM's own signs in its list of participants: a tick, a cross, an eye.
 ACCEPTS, DECLINES, SEES = "✓", "✗", "👁"
+REPEATS: Final = "↻"
 _WORDS: Final = {"NEEDS-ACTION": "not answered"}
 _STATES: Final = {
     1: "accepted",
@@ -93,7 +94,7 @@ def clean(words: str) -> str:
     """Give words on one line without what a terminal would obey, and without signs that it cannot show."""
     shown = "".join(c if c.isprintable() else " " for c in words)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    for sign in (ACCEPTS, DECLINES, SEES):
+    for sign in (ACCEPTS, DECLINES, SEES, REPEATS):
         try:
             sign.encode(encoding)
         except (UnicodeEncodeError, LookupError):
@@ -102,11 +103,23 @@ def clean(words: str) -> str:
 
 
 def when(it: Item, base: str) -> str:
-    """Give day and time in the event's zone, which is named where it is not the base zone; deadlines of to-dos."""
+    """Give day and time in the event's zone, which is named where it is not the base zone; deadlines of to-dos.
+
+    An occurrence of a series has a sign before it, and tells when it was planned where it was moved by itself.
+    """
+    planned = f", planned {_moment(it.planned)}" if it.planned else ""
+    return f"{REPEATS} {_when(it, base)}{planned}" if it.repeating else _when(it, base)
+
+
+def _moment(start: date) -> str:
+    return f"{_day(start)} {start:%H:%M}" if isinstance(start, datetime) else _day(start)
+
+
+def _when(it: Item, base: str) -> str:
     if not isinstance(it.start, datetime):
         last = it.end - timedelta(days=1)
         return f"{_day(it.start)}, all day" if last <= it.start else f"{_day(it.start)} to {_day(last)}, all day"
-    text = f"{_day(it.start)} {it.start:%H:%M}"
+    text = _moment(it.start)
     if isinstance(it.end, datetime) and it.end > it.start:
         text += f"-{it.end:%H:%M}" if it.end.date() == it.start.date() else f" to {_day(it.end)} {it.end:%H:%M}"
     zone = str(it.start.tzinfo)

@@ -99,18 +99,22 @@ def lock(connection: Connection, rows: Iterable[int]) -> list[int]:
 def locked_series(connection: Connection, rule: int) -> list[Booking]:
     """Lock every mother of a series and give all rows of its occurrences, lowest first.
 
-    That is each row with the rule, and each daughter of a mother with it. An occurrence that has come since its mothers
-    were locked is left out.
+    An occurrence that has come since its mothers were locked is left out.
     """
     standing = select(_a.appointment_id, _a.mother_id).where(_a.recurrenceRuleId == rule)
     events = {row: mother or row for row, mother in connection.execute(standing)}
     lock(connection, {*events.values(), *(row for row, event in events.items() if event not in events)})
     known = set(events.values())
     # Read again, as in `locked`.
+    return [b for b in of_series(connection, rule) if b.event in known]
+
+
+def of_series(connection: Connection, rule: int) -> list[Booking]:
+    """Read each row of a series, and each daughter of a mother that is in it, lowest first."""
     found = {b.row: b for b in _read(connection, _a.recurrenceRuleId == rule)}
     for some in chunks(b.row for b in found.values() if b.meeting):
         found |= {b.row: b for b in _read(connection, _a.mother_id.in_(some))}
-    return [found[row] for row in sorted(found) if found[row].event in known]
+    return [found[row] for row in sorted(found)]
 
 
 def daughters(connection: Connection, mother: int) -> list[Booking]:

@@ -14,7 +14,7 @@ Every verb is the one of `gateway.services.verbs`, every list the one of `gatewa
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -37,6 +37,7 @@ from gateway.services.verbs import (  # fmt: skip
     invite,
     move,
     note,
+    occurrences,
     reapply,
     remove,
     seen,
@@ -49,10 +50,12 @@ from gateway.services.views.invitations import View
 from gateway.services.views.responses import Responses
 from gateway.settings import load_settings
 from mappings import times
+from mappings.reach import Reach
 
-__all__ = ["NO_ALARM", "Answer", "Answers", "Clash", "Diary", "Done", "Item", "Slot", "View", "opened"]
+__all__ = ["NO_ALARM", "Answer", "Answers", "Clash", "Diary", "Done", "Item", "Reach", "Slot", "View", "opened"]
 
 NO_ALARM: Final = change.NO_ALARM
+ONE: Final = Reach.ONLY_THIS
 
 
 def opened(login: str, database_url: str | None = None, **settings: Any) -> Diary:
@@ -74,7 +77,8 @@ def opened(login: str, database_url: str | None = None, **settings: Any) -> Diar
 class Diary:
     """What one associate does and sees; a context manager that lets go of the database at its end.
 
-    Times are datetimes, naive ones on the CRM's base clock, or dates for whole days. Every verb gives what became of
+    Times are datetimes, naive ones on the CRM's base clock, or dates for whole days. Of a series every verb but a few
+    can `reach` other occurrences than the one whose row is named. Every verb gives what became of
     the row, and raises NotFound for a row that the associate has no part in, RefusedAct, saying the rule, where its
     life does not allow the verb, and BadRequest, naming the field, for what cannot be meant.
     """
@@ -97,6 +101,15 @@ class Diary:
     def zone(self) -> str:
         """Give the CRM's base time zone."""
         return self._house.settings.timezone
+
+    def occurrence(self, appointment: int, start: date) -> int:
+        """Give one's row at another occurrence of a series: the one that begins, or was planned, then, or on that day.
+
+        Of an occurrence to which one is not invited it is the row that leads it.
+        """
+        wall = clocks.wall("occurrence", start, self.zone)
+        day = not isinstance(start, datetime)
+        return occurrences.occurrence(self._house, self.login, appointment, wall, day=day)
 
     # --- what the owner of a meeting does ------------------------------------------------------------------------
 
@@ -148,20 +161,20 @@ class Diary:
         )
         return invite.invite(self._house, self.login, plan)
 
-    def add(self, appointment: int, guests: Sequence[str], *, mail: bool = True) -> Done:
+    def add(self, appointment: int, guests: Sequence[str], *, mail: bool = True, reach: Reach = ONE) -> Done:
         """Invite more guests; who is invited already stays as they are."""
-        return add.add(self._house, self.login, appointment, guests, mail=mail)
+        return add.add(self._house, self.login, appointment, guests, mail=mail, reach=reach)
 
-    def remove(self, appointment: int, guests: Sequence[str]) -> Done:
+    def remove(self, appointment: int, guests: Sequence[str], *, reach: Reach = ONE) -> Done:
         """Uninvite guests, named as for `invite` or by their row, ``row:741``."""
-        return remove.remove(self._house, self.login, appointment, guests)
+        return remove.remove(self._house, self.login, appointment, guests, reach=reach)
 
-    def move(self, appointment: int, start: date, end: date | None = None) -> Done:
+    def move(self, appointment: int, start: date, end: date | None = None, *, reach: Reach = ONE) -> Done:
         """Give a meeting another time, as long as it was where no end is named: everybody is asked again."""
         when = clocks.when(self.zone, start, end, None)
         if end is None:
             when = self._as_long(appointment, when)
-        return move.move(self._house, self.login, appointment, when)
+        return move.move(self._house, self.login, appointment, when, reach=reach)
 
     def _as_long(self, appointment: int, when: When) -> When:
         it = self._responses(appointment).meeting
@@ -186,6 +199,7 @@ class Diary:
         free: bool | None = None,
         priority: str | int | None = None,
         alarm: int | None = None,
+        reach: Reach = ONE,
     ) -> Done:
         """Change what a meeting is, or `free`, `priority` and `alarm` (NO_ALARM for none) of one's own row."""
         changes = change.Changes(
@@ -201,11 +215,11 @@ class Diary:
             priority=None if priority is None else lists.priority(self._house, priority),
             alarm=alarm,
         )
-        return change.change(self._house, self.login, appointment, changes)
+        return change.change(self._house, self.login, appointment, changes, reach=reach)
 
-    def cancel(self, appointment: int) -> Done:
-        """Call a meeting off, or delete an appointment of one's own."""
-        return cancel.cancel(self._house, self.login, appointment)
+    def cancel(self, appointment: int, *, reach: Reach = ONE) -> Done:
+        """Call a meeting off, or delete an appointment of one's own; Reach.STOP leaves this one of a series."""
+        return cancel.cancel(self._house, self.login, appointment, reach=reach)
 
     def hand_over(self, appointment: int, to: str, *, stay: bool = False) -> Done:
         """Make another associate the owner; with `stay` one takes part from then on."""
@@ -221,33 +235,33 @@ class Diary:
 
     # --- what whoever holds a row does -----------------------------------------------------------------------------
 
-    def seen(self, appointment: int) -> Done:
+    def seen(self, appointment: int, *, reach: Reach = ONE) -> Done:
         """Look at an invitation without answering it."""
-        return seen.seen(self._house, self.login, appointment)
+        return seen.seen(self._house, self.login, appointment, reach=reach)
 
-    def accept(self, appointment: int, comment: str = "") -> Done:
+    def accept(self, appointment: int, comment: str = "", *, reach: Reach = ONE) -> Done:
         """Accept an invitation, or an assignment."""
-        return accept.accept(self._house, self.login, appointment, comment)
+        return accept.accept(self._house, self.login, appointment, comment, reach=reach)
 
-    def dismiss(self, appointment: int, *, silently: bool = False) -> Done:
+    def dismiss(self, appointment: int, *, silently: bool = False, reach: Reach = ONE) -> Done:
         """Delete a meeting from one's calendar: a decline, or (`silently`) no answer at all."""
-        return dismiss.dismiss(self._house, self.login, appointment, silently=silently)
+        return dismiss.dismiss(self._house, self.login, appointment, silently=silently, reach=reach)
 
     def reapply(self, appointment: int) -> Done:
         """Answer once more what was written over unread."""
         return reapply.reapply(self._house, appointment, self.login)
 
-    def decline(self, appointment: int, reason: str = "") -> Done:
+    def decline(self, appointment: int, reason: str = "", *, reach: Reach = ONE) -> Done:
         """Decline an invitation, also one that was accepted, or an assignment."""
-        return decline.decline(self._house, self.login, appointment, reason)
+        return decline.decline(self._house, self.login, appointment, reason, reach=reach)
 
-    def tentative(self, appointment: int, comment: str = "") -> Done:
+    def tentative(self, appointment: int, comment: str = "", *, reach: Reach = ONE) -> Done:
         """Answer with *perhaps*."""
-        return tentative.tentative(self._house, self.login, appointment, comment)
+        return tentative.tentative(self._house, self.login, appointment, comment, reach=reach)
 
-    def acknowledge(self, appointment: int) -> Done:
+    def acknowledge(self, appointment: int, *, reach: Reach = ONE) -> Done:
         """Take note of a cancellation: the row that told of it goes."""
-        return acknowledge.acknowledge(self._house, self.login, appointment)
+        return acknowledge.acknowledge(self._house, self.login, appointment, reach=reach)
 
     def complete(self, appointment: int) -> Done:
         """Say that one's own row is done."""

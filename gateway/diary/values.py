@@ -20,8 +20,9 @@ class Item:
     """One line of a diary or list: the row of `name` in a meeting, an appointment or a to-do.
 
     `appointment` is the number to act on. `start` and `end` are aware datetimes in the event's own zone, or, where it
-    is `all_day`, the first day and the day after the last. `private` is ``no``, ``me`` or ``group``. Of a `cloaked`
-    one, which whoever looks may not read, only the times and `free` are true, and its number is 0.
+    is `all_day`, the first day and the day after the last. `repeating` tells that it is an occurrence of a series,
+    `planned` when it was to begin, where it was moved by itself. `private` is ``no``, ``me`` or ``group``. Of a
+    `cloaked` one, which whoever looks may not read, only the times and `free` are true, and its number is 0.
     """
 
     appointment: int
@@ -46,6 +47,7 @@ class Item:
     task: str
     repeating: bool
     cloaked: bool
+    planned: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def item(it: Entry) -> Item:
         task=it.category,
         repeating=bool(it.rule),
         cloaked=it.cloaked,
+        planned=clocks.moment(it.planned, it.zone, all_day=False) if it.planned else None,
     )
 
 

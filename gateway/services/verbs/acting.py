@@ -195,13 +195,13 @@ def at(
         found, wide = _locked(connection, appointment, reach)
         row = next((b for b in found if b.row == appointment), None)
         lead = next((b for b in found if row is not None and b.row == row.event), row)
-        if row is None or lead is None or not _part_of(connection, actor, row, lead):
+        if row is None or lead is None or not part_of(connection, actor, row, lead):
             raise NotFound(f"There is no appointment {appointment} that {actor.name} has a part in.")
         desk = Desk(house, connection, actor, row, lead, house.author(actor.associate))
         if act is not None:
             reach = reaches.taken(act, reach, repeats=bool(row.rule))
         if wide:
-            _spread(desk, found, reach)
+            spread(desk, found, reach)
         yield desk
     published(house)
 
@@ -218,7 +218,7 @@ def _locked(connection: Connection, appointment: int, reach: Reach) -> tuple[lis
     return bookings.locked(connection, appointment), False
 
 
-def _spread(desk: Desk, rows: Collection[Booking], reach: Reach) -> None:
+def spread(desk: Desk, rows: Collection[Booking], reach: Reach) -> None:
     """Put a desk at every occurrence of a series."""
     mine = same_person(desk.connection, desk.row, rows)
     by_event: dict[int, list[Booking]] = {}
@@ -261,7 +261,8 @@ def acting(connection: Connection, login: str) -> Somebody:
     return actor
 
 
-def _part_of(connection: Connection, actor: Somebody, row: Booking, lead: Booking) -> bool:
+def part_of(connection: Connection, actor: Somebody, row: Booking, lead: Booking) -> bool:
+    """Tell whether somebody has a part in a meeting that `lead` stands for; nobody else hears that there is one."""
     if actor.associate in (row.associate, lead.associate):
         return True
     return lead.meeting and writing.takes_part(connection, lead.row, actor.associate)
