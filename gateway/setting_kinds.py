@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 
 def _lower(value: object) -> object:
@@ -76,6 +76,9 @@ def _network(value: str) -> IPv4Network | IPv6Network:
         raise ValueError(f"is not a list of networks like 10.0.0.0/8, ::1/128: {error}") from error
 
 
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+BaseUrl = Annotated[str, AfterValidator(base_url)]
+Zone = Annotated[str, AfterValidator(zone)]
 Directory = Annotated[Literal["colleagues", "self"], BeforeValidator(_lower)]
 Outbound = Annotated[Literal["off", "external", "all"], BeforeValidator(_lower)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]

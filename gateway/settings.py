@@ -12,10 +12,9 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -25,15 +24,15 @@ from pydantic_core import ErrorDetails
 
 from gateway.errors import SettingsError
 from gateway.setting_kinds import (
+    BaseUrl,
+    DatabaseUrl,
     Directory,
     LogLevel,
     Natural,
     Networks,
     Outbound,
     Positive,
-    base_url,
-    database_url,
-    zone,
+    Zone,
 )
 
 PREFIX = "PARTSTAT_"
@@ -47,15 +46,15 @@ class Settings(BaseModel):
     # Inputs are hidden in pydantic's own messages, because one of them is a password.
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
-    database_url: Annotated[str, AfterValidator(database_url)] = Field(
+    database_url: DatabaseUrl = Field(
         default="sqlite:///partstat.db",
         description="Where the data lives: a SQLite file (a path or sqlite:///path) or a postgresql:// URL.",
     )
-    base_url: Annotated[str, AfterValidator(base_url)] = Field(
+    base_url: BaseUrl = Field(
         default="http://127.0.0.1:8080",
         description="The address under which people and calendar clients reach the gateway.",
     )
-    timezone: Annotated[str, AfterValidator(zone)] = Field(
+    timezone: Zone = Field(
         default="Europe/Oslo",
         description="The CRM's base time zone, in which it keeps the times of appointments.",
     )

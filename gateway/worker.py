@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from gateway.errors import DatabaseBusy
-from gateway.services import adopt, announce, ingest, publish, sweep
+from gateway.services import adopt, announce, ingest, publish, sweep, top_up
 from gateway.services.house import House
 from gateway.settings import Settings
 from gateway.store import inbox, marks
@@ -59,8 +59,10 @@ class Worker:
             (self._waiting, float(settle)),
             (self._sweep, 3_600.0),
             (self._prune, 3_600.0),
+            (self._top_up, 3_600.0),
         ]
         self._due = [0.0] * len(self._jobs)
+        self._topped = 0  # the rule up to which series without an end have been looked at
 
     def run(self, stop: Stop) -> None:
         """Take turns until `stop` is set; rest for POLL seconds when nobody had anything to do."""
@@ -120,6 +122,10 @@ class Worker:
 
     def _sweep(self) -> bool:
         return sweep.sweep(self.house) > 0
+
+    def _top_up(self) -> bool:
+        self._topped = top_up.top_up(self.house, self._topped)
+        return bool(self._topped)
 
     def _prune(self) -> bool:
         return sweep.prune(self.house) > 0

@@ -106,7 +106,7 @@ def _present(group: Iterable[Row]) -> tuple[Row, ...]:
 def _fitted(leads: Sequence[Row], known: Recurrence) -> tuple[_Clock, list[int], Fit]:
     """Choose the clock on which the series is told with the fewest words: its own, else the CRM's base zone."""
     first = leads[0]
-    zones = dict.fromkeys(z for z in (known.clock, first.zone, known.base) if z)
+    zones = dict.fromkeys(z for z in ("" if known.dated else known.clock, first.zone, known.base) if z)
     found: list[tuple[_Clock, list[int], Fit]] = []
     for zone in zones:
         clock = _Clock(zone, first.all_day)

@@ -136,35 +136,19 @@ def _based(wall: int, master: Sheet, base: str) -> int:
     return wall if master.all_day else times.rezone(wall, master.zone, base)
 
 
-def _rule(draft: Draft, master: Sheet, occurrences: tuple[Occurrence, ...], base: str) -> Rule | None:
+def _rule(draft: Draft, master: Sheet, occurrences: Iterable[Occurrence], base: str) -> Rule | None:
     """Give the CRM's rule that says the same on its own clock; None where it cannot."""
     if not draft.rrule or draft.rdates or _open(draft):
         return None
+    zone = "UTC" if master.all_day else master.zone
     start = _based(master.start, master, base)
-    last = occurrences[-1].planned
-    try:
-        zone = "UTC" if master.all_day else master.zone
-        rrule = ended(draft.rrule, _last(draft, master, zone), zone, all_day=master.all_day)
-        rule = (
-            held(rrule, start, last) if base == zone or master.all_day else _elsewhere(rrule, start, last, occurrences)
-        )
-    except Unmappable:
-        return None
-    return rule
-
-
-def _elsewhere(rrule: str, start: int, last: int, occurrences: Iterable[Occurrence]) -> Rule | None:
-    """Give the CRM's rule for a series on another clock, where both go alike all along."""
-    plain = ended(rrule, last, "UTC", all_day=False)
-    rule = held(plain, start, last)
-    if rule is None:
-        return None
+    last = _based(expand(draft.rrule, master.start, last=times.LATEST - 1, most=_MANY, zone=zone)[-1], master, base)
+    rule = held(ended(draft.rrule, last, "UTC", all_day=master.all_day), start, last)
+    if rule is None or master.all_day or zone == base:
+        return rule
+    # On another clock it is the same only where both go alike all along.
     meant = set(expand(readings(rule, start)[0], start, last=last, most=_MANY, zone="UTC"))
     return rule if {o.planned for o in occurrences} <= meant else None
-
-
-def _last(draft: Draft, master: Sheet, zone: str) -> int:
-    return expand(draft.rrule, master.start, last=times.LATEST - 1, most=_MANY, zone=zone)[-1]
 
 
 def _kept(draft: Draft, master: Sheet, first: int, last: int) -> Kept:
