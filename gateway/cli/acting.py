@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import click
 
@@ -30,6 +30,7 @@ from gateway.services.verbs import reapply as reapplying
 from gateway.services.verbs.acting import Done
 from gateway.services.verbs.planning import PRIVATE
 from mappings.entry import status_name
+from mappings.ics.lines import MAX_BYTES
 from mappings.reach import Reach
 
 PRIVACY: Final = click.Choice(list(PRIVATE))
@@ -79,6 +80,7 @@ def _say(done: Done, what: str, *, as_json: bool, **more: Any) -> None:
 @click.option("--alarm", type=int, metavar="MIN", help="Minutes before the start, for the owner.")
 @click.option("--company", type=NUMBER_OR_NONE, default=0, help="The company it is about, by the CRM's number.")
 @click.option("--person", type=NUMBER_OR_NONE, default=0, help="The person it is about, by the CRM's number.")
+@click.option("--rrule", default="", metavar="RULE", help="How it recurs, as in FREQ=WEEKLY;COUNT=10 (RFC 5545).")
 @click.option("--no-mail", is_flag=True, help="Mark nobody to be mailed.")
 @as_json
 def invite(login: str, *, start: str, end: str | None, as_json: bool, **plan: Any) -> None:
@@ -228,6 +230,18 @@ def reapply(appointment: int, *, login: str, as_json: bool) -> None:
     _say(reapplying.reapply(house, appointment, login), "answered again", as_json=as_json)
 
 
+@words.command()
+@click.argument("file", type=click.File("rb"))
+@acting_as
+@click.option("--no-mail", is_flag=True, help="Mark nobody to be mailed.")
+@as_json
+def book(file: BinaryIO, *, login: str, no_mail: bool, as_json: bool) -> None:
+    """Take in an event as a calendar program wrote it: FILE is iCalendar, - for standard input."""
+    _, diary = _diary(login)
+    for done in diary.book(file.read(MAX_BYTES + 1), mail=not no_mail):
+        _say(done, "booked", as_json=as_json)
+
+
 # --- the owner's ----------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +258,19 @@ def move(appointment: int, *, start: str, end: str | None, login: str, meant: Me
     ends = None if end is None else day_after(when(house, "--end", end))
     row = meant.row(house, diary, appointment)
     _say(diary.move(row, when(house, "--start", start), ends, reach=meant.reach), "moved", as_json=as_json)
+
+
+@words.command()
+@appointment
+@click.argument("rrule", metavar="RULE")
+@acting_as
+@of_series(Reach.THIS_AND_FORWARD)
+@as_json
+def repeat(appointment: int, rrule: str, *, login: str, meant: Meant, as_json: bool) -> None:
+    """Make a series of a meeting, or let a series recur by another rule, as in FREQ=WEEKLY;COUNT=10 (RFC 5545)."""
+    house, diary = _diary(login)
+    reach = Reach.SERIES if meant.reach is Reach.ONLY_THIS else meant.reach
+    _say(diary.repeat(meant.row(house, diary, appointment), rrule, reach=reach), "repeats", as_json=as_json)
 
 
 @words.command()

@@ -28,6 +28,7 @@ from gateway.services.verbs import (  # fmt: skip
     acknowledge,
     add,
     assign,
+    book,
     cancel,
     change,
     complete,
@@ -40,6 +41,7 @@ from gateway.services.verbs import (  # fmt: skip
     occurrences,
     reapply,
     remove,
+    repeat,
     seen,
     tentative,
 )
@@ -50,6 +52,7 @@ from gateway.services.views.invitations import View
 from gateway.services.views.responses import Responses
 from gateway.settings import load_settings
 from mappings import times
+from mappings.ics.drafting import draft
 from mappings.reach import Reach
 
 __all__ = ["NO_ALARM", "Answer", "Answers", "Clash", "Diary", "Done", "Item", "Reach", "Slot", "View", "opened"]
@@ -134,11 +137,13 @@ class Diary:
         company: int = 0,
         person: int = 0,
         mail: bool = True,
+        rrule: str = "",
     ) -> Done:
         """Plan a meeting and invite guests: logins, rooms, ``person:42``, addresses or full names.
 
         Without guests it is an appointment of one's own. `task` and `priority` are names or numbers of the CRM's
-        lists; `company` and `person` say whom it is about; without a `place` a room gives its name.
+        lists; `company` and `person` say whom it is about; without a `place` a room gives its name. `rrule` makes a
+        series of it (RFC 5545 3.3.10), of which the first occurrence is given.
         """
         lists.about(self._house, company, person)
         plan = Plan(
@@ -158,8 +163,20 @@ class Diary:
             contact=company,
             person=person,
             mail=mail,
+            rrule=rrule,
         )
         return invite.invite(self._house, self.login, plan)
+
+    def book(self, data: bytes, *, mail: bool = True) -> list[Done]:
+        """Take in an event as a calendar program wrote it (iCalendar), with everybody it names; gives what it became.
+
+        It is more than one where a series is another from some occurrence on. Raises Unreadable, naming the line, too.
+        """
+        return book.book(self._house, self.login, draft(data, self.zone), mail=mail)
+
+    def repeat(self, appointment: int, rrule: str, *, reach: Reach = Reach.SERIES) -> Done:
+        """Make a series of a meeting, or let a series recur by another rule (RFC 5545 3.3.10)."""
+        return repeat.repeat(self._house, self.login, appointment, rrule, reach=reach)
 
     def add(self, appointment: int, guests: Sequence[str], *, mail: bool = True, reach: Reach = ONE) -> Done:
         """Invite more guests; who is invited already stays as they are."""
