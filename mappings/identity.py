@@ -48,3 +48,12 @@ def resource_name(uid: str) -> str:
 def row_address(house: UUID, row: int) -> str:
     """Give the calendar-user address of somebody who has no mailbox: ``urn:uuid:`` of their row (RFC 4122)."""
     return f"urn:uuid:{uuid5(house, f'row:{row}')}"
+
+
+def seat_address(house: UUID, rule: int, kind: str, number: int) -> str:
+    """Give the address of somebody without a mailbox in a series: the same at every occurrence, though not elsewhere.
+
+    `kind` is ``associate`` or ``person``, and `number` the CRM's key. By their rows everybody would be another one at
+    each occurrence, which could then not be told by one rule.
+    """
+    return f"urn:uuid:{uuid5(house, f'rule:{rule}:{kind}:{number}')}"

@@ -87,7 +87,7 @@ class Reader:
             associate=r.associate_id,
             kind=kind,
             name=_name(r) or spoken,
-            address=address.mailto(mailbox) if mailbox else identity.row_address(self.house, r.appointment_id),
+            address=address.mailto(mailbox) if mailbox else self._unspoken(r),
             type=r.type,
             status=r.status,
             start=times.rezone(r.do_by, self.zone, where),
@@ -112,6 +112,13 @@ class Reader:
             organizer=organizer,
             elsewhere=there,
         )
+
+    def _unspoken(self, r: Record[Any]) -> str:
+        """Give the calendar-user address of who has no mailbox."""
+        for kind, number in (("associate", r.associate_id), ("person", r.invitedPersonId)):
+            if r.recurrenceRuleId and number:
+                return identity.seat_address(self.house, r.recurrenceRuleId, kind, number)
+        return identity.row_address(self.house, r.appointment_id)
 
 
 def covered(outbound: str, kind: Kind) -> bool:

@@ -563,3 +563,9 @@ def test_the_words_of_a_series_end_with_it(endless: Series) -> None:
     cancel(endless.house, "ADA", endless.mothers[2], reach=SERIES)
     acknowledge(endless.house, "BO", max(endless.rows()), reach=SERIES)
     assert _written(endless) == {}
+
+
+def test_a_series_with_a_room_is_told_by_one_rule(series: Series) -> None:
+    move(series.house, "ADA", series.mothers[3], series.when(3, 1))
+    (text,) = shown(series.house)["BO"].values()
+    assert text.count("BEGIN:VEVENT") == 2

@@ -33,6 +33,7 @@ from gateway.store import tables as t
 from gateway.store.tables import metadata as ours
 from mappings.errors import RefusedAct
 from mappings.model import Outcome
+from mappings.reach import Reach
 from tests.copies import Fresh, copies
 from tests.outside import contents, crm_session, reply, shown
 from tests.seed import ADA, BO, DAG, HOUR, MAILBOXES, ROOM, Seeded
@@ -357,4 +358,80 @@ def test_verbs_of_all_kinds_at_once_on_one_meeting_never_end_in_a_mixture(compan
         assert any(isinstance(one, Done) for one in came), (first, second, came)
         assert all(isinstance(one, (Done, RefusedAct, NotFound)) for one in came), (first, second, came)
         publish.catch_up(company.house)
+    company.settled()
+
+
+# --- series ----------------------------------------------------------------------------------------------------------
+
+WEEKS = 5
+FORWARD, SERIES, STOP = Reach.THIS_AND_FORWARD, Reach.SERIES, Reach.STOP
+
+
+def shifted(company: Company, mothers: list[int]) -> list[int]:
+    """Give by how many hours each occurrence of a series is later than it was planned at first; -1: it is gone."""
+    rows = {r["appointment_id"]: r for r in contents(company.house, crm.appointment)}
+    first = company.house.today() - company.house.today() % DAY + DAY + 10 * HOUR
+    return [(rows[m]["do_by"] - first - n * 7 * DAY) // HOUR if m in rows else -1 for n, m in enumerate(mothers)]
+
+
+def at(company: Company, n: int, hours: int) -> When:
+    start = company.house.today() - company.house.today() % DAY + (1 + 7 * n) * DAY + (10 + hours) * HOUR
+    return When(start, start + 5400)
+
+
+def test_two_who_move_a_series_at_once_take_turns(company: Company) -> None:
+    for _ in range(ROUNDS):
+        mothers = company.seeded.series("Pruning", WEEKS)
+        came = company.at_once(
+            partial(move, company.house, "ADA", mothers[1], at(company, 1, 1), reach=SERIES),
+            partial(move, company.other, "ADA", mothers[3], at(company, 3, 4), reach=FORWARD),
+        )
+        assert [type(one) for one in came] == [Done, Done], came
+        # The whole first, then the part; or the part first, and the whole is what is left of it.
+        assert shifted(company, mothers) == [1, 1, 1, 4, 4]
+        company.seeded.publish()
+    company.settled()
+
+
+def test_two_who_part_a_series_at_once_make_three(company: Company) -> None:
+    for _ in range(ROUNDS):
+        mothers = company.seeded.series("Pruning", WEEKS)
+        came = company.at_once(
+            partial(move, company.house, "ADA", mothers[1], at(company, 1, 1), reach=FORWARD),
+            partial(move, company.other, "ADA", mothers[3], at(company, 3, 4), reach=FORWARD),
+        )
+        assert [type(one) for one in came] == [Done, Done], came
+        assert shifted(company, mothers) == [0, 1, 1, 4, 4]
+        company.seeded.publish()
+    company.settled()
+
+
+@pytest.mark.parametrize("reach", [Reach.ONLY_THIS, SERIES])
+def test_an_answer_and_a_stop_at_once_end_in_one_of_the_two_orders(company: Company, reach: Reach) -> None:
+    for _ in range(ROUNDS):
+        mothers = company.seeded.series("Pruning", WEEKS)
+        came = company.at_once(
+            partial(accept, company.house, "BO", mothers[3] + 1, reach=reach),
+            partial(cancel, company.other, "ADA", mothers[2], reach=STOP),
+        )
+        assert isinstance(came[1], Done), came
+        assert isinstance(came[0], (Done, RefusedAct)), came
+        rows = {r["appointment_id"]: r for r in contents(company.house, crm.appointment)}
+        assert [m in rows for m in mothers] == [True, True, True, False, False]
+        answered = {n for n, m in enumerate(mothers) if rows[m + 1]["type"] == 1}
+        assert answered in ([{3}, set()] if reach is Reach.ONLY_THIS else [set(range(5)), {0, 1, 2}])
+        assert [rows[m + 1]["status"] == 10 for m in mothers] == [False, False, False, True, True]
+        company.seeded.publish()
+    company.settled()
+
+
+def test_who_is_invited_to_a_series_twice_at_once_is_invited_once(company: Company) -> None:
+    for _ in range(ROUNDS // 3):
+        mothers = company.seeded.series("Pruning", WEEKS)
+        came = company.at_once(
+            *(partial(add, house, "ADA", mothers[0], ["DAG"], reach=SERIES) for house in company.houses)
+        )
+        assert sorted(done.changed for done in came if isinstance(done, Done)) == [False, True]
+        dag = [r["mother_id"] for r in contents(company.house, crm.appointment, associate_id=DAG)]
+        assert sorted(set(dag) & set(mothers)) == sorted(m for m in dag if m in mothers) == mothers
     company.settled()

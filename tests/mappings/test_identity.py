@@ -98,3 +98,16 @@ def test_a_row_and_an_event_of_one_number_are_not_the_same() -> None:
     assert identity.row_address(HOUSE, 12).removeprefix("urn:uuid:") not in {
         identity.uid_of(HOUSE, kind, 12) for kind in KINDS
     }
+
+
+def test_who_has_no_mailbox_is_the_same_at_every_occurrence_of_one_series_alone() -> None:
+    addresses = {
+        identity.seat_address(house, rule, kind, number)
+        for house in (HOUSE, OTHER)
+        for rule in (1, 2)
+        for kind in ("associate", "person")
+        for number in (1, 2)
+    }
+    assert len(addresses) == 16
+    assert identity.row_address(HOUSE, 1) not in addresses
+    assert identity.seat_address(HOUSE, 1, "person", 2) == identity.seat_address(HOUSE, 1, "person", 2)
