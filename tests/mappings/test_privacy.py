@@ -103,7 +103,7 @@ def test_no_private_word_survives_the_cloak(it: Entry) -> None:
     others = {name: value for name, value in told.items() if name not in TIME | {"free"}}
     assert others == {
         "title": "Busy", "cloaked": True, "todo": False, "private": 1,
-        **dict.fromkeys(("row", "mother", "rule", "type", "status"), 0), **dict.fromkeys(
+        **dict.fromkeys(("row", "mother", "rule", "planned", "type", "status"), 0), **dict.fromkeys(
             ("description", "location", "status_name", "owner", "owner_login", "assigned_by", "reason", "category"), ""
         ),
         "name": "",
