@@ -527,15 +527,17 @@ class History(RuleBasedStateMachine):
             self.rises(("event", e["uid"]), e["sequence"], f"{e['dtstamp']:012}")
         for calendar in calendars(self.house).values():
             for name, text in held(self.house, calendar).items():
-                for sequence, stamp in self.stamps(text):
-                    self.rises((f"calendar {calendar}", name), sequence, stamp)
+                for which, sequence, stamp in self.stamps(text):
+                    self.rises((f"calendar {calendar}", f"{name} {which}"), sequence, stamp)
 
-    def stamps(self, text: str) -> Iterator[tuple[int, str]]:
-        for component in re.findall(r"BEGIN:(?:VEVENT|VTODO)\r\n.*?END:(?:VEVENT|VTODO)", text, re.DOTALL)[:1]:
+    def stamps(self, text: str) -> Iterator[tuple[str, int, str]]:
+        """Give RECURRENCE-ID, SEQUENCE and DTSTAMP of each component: by the first two a client knows what is newer."""
+        for component in re.findall(r"BEGIN:(?:VEVENT|VTODO)\r\n.*?END:(?:VEVENT|VTODO)", text, re.DOTALL):
             stamp = re.search(r"^DTSTAMP:(\w+)", component, re.MULTILINE)
             sequence = re.search(r"^SEQUENCE:(\d+)", component, re.MULTILINE)
+            which = re.search(r"^RECURRENCE-ID\b.*", component, re.MULTILINE)
             assert stamp is not None
-            yield int(sequence[1]) if sequence else 0, stamp[1]
+            yield which[0] if which else "", int(sequence[1]) if sequence else 0, stamp[1]
 
     def rises(self, what: tuple[str, str], sequence: int, stamp: str) -> None:
         before = self.highest.get(what, (0, ""))

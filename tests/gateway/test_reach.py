@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from gateway.crm import tables as crm
 from gateway.errors import BadRequest, NotFound
@@ -167,14 +167,14 @@ def test_rows_that_cannot_be_answered_are_passed_over_unless_there_is_no_other(s
 def test_the_owner_answers_for_one_person_outside_and_for_nobody_else(series: Series) -> None:
     add(series.house, "ADA", series.mothers[2], ["someone@away.example", "other@away.example"], reach=FORWARD)
     bare = {r["appointment_id"]: r["email_address"] for r in contents(series.house, crm.email) if r["appointment_id"]}
-    someone = next(row for row, address in bare.items() if address == "someone@away.example")
+    other = next(row for row, address in bare.items() if address == "other@away.example")
 
-    decline(series.house, "ADA", someone, "Snow", reach=FORWARD)
+    decline(series.house, "ADA", other, "Snow", reach=FORWARD)
     decline(series.house, "ADA", series.of(3, person=CARLA), reach=SERIES)
 
     rows = series.rows()
     declined = {row for row, r in rows.items() if r["status"] == 9}
-    assert {bare[row] for row in declined if row in bare} == {"someone@away.example"}
+    assert {bare[row] for row in declined if row in bare} == {"other@away.example"}
     assert len([row for row in declined if row in bare]) == 3
     assert {row for row in declined if row not in bare} == {series.of(n, person=CARLA) for n in range(1, 5)}
     assert [rows[m]["rejectCounter"] for m in series.mothers] == [0, 1, 2, 2, 2]
@@ -386,6 +386,25 @@ def test_who_was_uninvited_is_invited_anew_in_reach(series: Series) -> None:
     }
 
 
+def test_who_was_uninvited_stays_with_what_they_were_told_of(series: Series) -> None:
+    remove(series.house, "ADA", series.mothers[3], ["BO"])
+    move(series.house, "ADA", series.mothers[2], series.when(2, 1), reach=FORWARD)
+    told = series.row(series.of(3, associate=BO))
+    assert (told["status"], told["recurrenceRuleId"]) == (10, series.rule)
+    assert told["do_by"] == MONDAY + 2 * WEEK + TEN
+
+
+def test_of_two_rows_of_one_person_the_one_that_stands_is_meant(series: Series) -> None:
+    remove(series.house, "ADA", series.mothers[3], ["BO"])
+    former = series.row(series.of(3, associate=BO))
+    number = max(series.rows()) + 1
+    with series.seeded.crm() as connection:
+        again = former | {"appointment_id": number, "status": 5}
+        connection.execute(insert(crm.appointment).values(**again))
+    accept(series.house, "BO", series.of(2, associate=BO), reach=FORWARD)
+    assert (series.row(former["appointment_id"])["status"], series.row(number)["status"]) == (10, 1)
+
+
 def test_plain_occurrences_become_meetings(series: Series) -> None:
     plain = Series(series.seeded, invited=(), external=(), rooms=())
     add(plain.house, "ADA", plain.mothers[1], ["DAG"], reach=FORWARD)
@@ -428,6 +447,18 @@ def test_a_cancelled_series_takes_its_rule_along_when_nobody_is_told_of_it_any_m
     done = acknowledge(series.house, "BO", max(series.rows()), reach=SERIES)
     assert (done.gone, done.occurrences) == (True, 4)
     assert series.rows() == {}
+    assert series.rules() == []
+
+
+@pytest.mark.parametrize("reach", [SERIES, FORWARD])
+def test_a_cancelled_series_that_nobody_is_told_of_takes_its_rule_along(series: Series, reach: Reach) -> None:
+    plain = Series(series.seeded, invited=(), external=(), rooms=())
+    cancel(series.house, "ADA", plain.mothers[0], reach=reach)
+    assert [r["RecurrenceRule_id"] for r in series.rules()] == [series.rule]
+    for mother in series.mothers:
+        remove(series.house, "ADA", mother, ["BO"])
+        acknowledge(series.house, "BO", max(n for n, r in series.rows().items() if r["status"] == 10))
+        cancel(series.house, "ADA", mother)
     assert series.rules() == []
 
 

@@ -145,6 +145,14 @@ def test_two_occurrences_of_one_day_have_to_be_told_apart(seeded: Seeded, mother
         stranger.occurrence(mothers[0], date(2026, 11, 19))
 
 
+def test_an_occurrence_of_which_somebody_else_is_still_told_is_none(seeded: Seeded, mothers: list[int]) -> None:
+    with Diary(seeded.house, "ada") as diary, Diary(seeded.house, "bo") as bo:
+        diary.cancel(mothers[2])
+        with pytest.raises(BadRequest, match="no such time"):
+            diary.occurrence(mothers[0], date(2026, 11, 19))
+        assert bo.occurrence(mothers[0] + 1, date(2026, 11, 19)) == mothers[2] + 1
+
+
 def test_programs_read_what_was_planned(mothers: list[int], word: Word) -> None:
     word("move", mothers[1], "--start", "2026-11-13 08:00", "--as", "ada")
     found: list[dict[str, Any]] = [json.loads(line) for line in word("invitations", "bo", "--json")[1].splitlines()]
