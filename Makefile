@@ -3,7 +3,7 @@
 #
 #   make demo         the gateway with a small CRM of invented people, ready to look at     (ARGS="--port 9000")
 #   make test         the tests                                                   (ARGS="-k settings", ARGS="-n 0")
-#   make test-tools   the programs that some tests drive: PostgreSQL, Node.js, ical.js, tsdav, vdirsyncer, khal
+#   make test-tools   the programs that some tests drive: PostgreSQL, Node.js, ical.js, tsdav, libical, vdirsyncer, khal
 #   make check        what must hold before a change is offered: style, types, direction, tests with none skipped
 #   make clean        take away what make made; your databases stay
 

@@ -19,7 +19,9 @@ WEEKLY = Rule(2, 0, 0, START - START % times.DAY, START + 9 * WEEK, 0, 1, 0)
 
 def zoned(rows: list[Row], zone: str) -> list[Row]:
     return [
-        replace(r, zone=zone, start=times.rezone(r.start, r.zone, zone), end=times.rezone(r.end, r.zone, zone))
+        replace(
+            r, zone=zone, start=times.rezone(r.start, r.zone, zone), end=times.rezone(r.end, r.zone, zone), original=0
+        )
         for r in rows
     ]
 
