@@ -19,22 +19,6 @@ EPOCH: Final = datetime(1970, 1, 1)
 EARLIEST: Final = -2_208_988_800  # 1900-01-01
 LATEST: Final = 7_258_118_400  # 2200-01-01
 
-# The CRM's location codes (tzlocation.locationCode) of places with one zone, and its codes for the larger ones.
-CRM_ZONES: Final[dict[str, str]] = {
-    "AT": "Europe/Vienna", "BE": "Europe/Brussels", "BG": "Europe/Sofia", "CH": "Europe/Zurich",
-    "CY": "Asia/Nicosia", "CZ": "Europe/Prague", "DE": "Europe/Berlin", "DK": "Europe/Copenhagen",
-    "EE": "Europe/Tallinn", "ES": "Europe/Madrid", "FI": "Europe/Helsinki", "FO": "Atlantic/Faroe",
-    "FR": "Europe/Paris", "GB": "Europe/London", "GR": "Europe/Athens", "HR": "Europe/Zagreb",
-    "HU": "Europe/Budapest", "IE": "Europe/Dublin", "IN": "Asia/Kolkata", "IS": "Atlantic/Reykjavik",
-    "IT": "Europe/Rome", "JP": "Asia/Tokyo", "LT": "Europe/Vilnius", "LU": "Europe/Luxembourg",
-    "LV": "Europe/Riga", "MT": "Europe/Malta", "NL": "Europe/Amsterdam", "NO": "Europe/Oslo",
-    "NZ": "Pacific/Auckland", "PL": "Europe/Warsaw", "PT": "Europe/Lisbon", "RO": "Europe/Bucharest",
-    "SE": "Europe/Stockholm", "SG": "Asia/Singapore", "SI": "Europe/Ljubljana", "SK": "Europe/Bratislava",
-    "TR": "Europe/Istanbul", "UA": "Europe/Kyiv", "ZA": "Africa/Johannesburg",
-    "US-CA": "America/Los_Angeles", "US-CO": "America/Denver", "US-IL": "America/Chicago",
-    "US-NY": "America/New_York", "US-TX": "America/Chicago", "US-WA": "America/Los_Angeles",
-}  # fmt: skip
-
 
 @lru_cache(maxsize=512)
 def zone(name: str) -> ZoneInfo:
@@ -97,8 +81,3 @@ def whole_days(start: int, end: int) -> tuple[int, int]:
     first = start - start % DAY
     last = max(end - 1, start)
     return first, last - last % DAY + DAY
-
-
-def crm_zone(code: str, base: str) -> str:
-    """Give the IANA zone of a CRM location code, or the base zone where the code is not known."""
-    return CRM_ZONES.get(code, base)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Row as Record
 
 from gateway.chunks import chunks
 from gateway.crm import tables as t
-from mappings import address, elsewhere, identity, times
+from mappings import address, crm_zones, elsewhere, identity, times
 from mappings.model import Kind, Participant, Person
 from mappings.projection import Row
 
@@ -77,7 +77,7 @@ class Reader:
         mailbox, spoken = side.mailbox(r)
         asked = bool(r.SendEmail) and bool(mailbox)
         zoned = not r.alldayEvent and _datable(r)
-        where = times.crm_zone(side.zones.get(r.preferredTZLocation, ""), self.zone) if zoned else self.zone
+        where = crm_zones.zone_of(side.zones.get(r.preferredTZLocation, ""), self.zone) if zoned else self.zone
         summary, description = side.words(r)
         organizer, there = side.meetings.get(r.appointment_id, (None, ()))
         return Row(
