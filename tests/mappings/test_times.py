@@ -165,8 +165,10 @@ def test_any_text_is_a_zone_or_says_that_it_is_none(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [("DE", BERLIN), ("US-NY", NEW_YORK), (" us-ny ", NEW_YORK), ("US-??", NEW_YORK), ("NO", "Europe/Oslo"), ("XX", APIA),
-     ("", APIA), ("ES-GC", "Atlantic/Canary"), ("AU-WA", "Australia/Perth")],
+    [
+        ("DE", BERLIN), ("US-NY", NEW_YORK), (" us-ny ", NEW_YORK), ("US-??", NEW_YORK), ("NO", "Europe/Oslo"),
+        ("XX", APIA), ("", APIA), ("ES-GC", "Atlantic/Canary"), ("AU-WA", "Australia/Perth"),
+    ],
 )  # fmt: skip
 def test_a_crm_location_has_its_zone_or_the_base_zone(code: str, name: str) -> None:
     assert crm_zones.zone_of(code, APIA) == name
