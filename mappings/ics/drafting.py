@@ -16,9 +16,9 @@ from mappings.errors import LimitExceeded, Unmappable, Unreadable
 from mappings.ics import tree
 from mappings.ics.components import Damage
 from mappings.ics.instances import duration
-from mappings.ics.lines import Line, unescape
-from mappings.ics.reading import zone_name
+from mappings.ics.lines import Line, text_of, unescape
 from mappings.ics.tree import Branch
+from mappings.ics.zone_names import Zones, definitions
 from mappings.recurrence.pattern import checked
 
 MAX_UID: Final = 255
@@ -45,7 +45,7 @@ def draft(data: bytes, base: str) -> Draft:
     uids = {_uid(b, damage) for b in some}
     if len(uids) > 1 or len({b.name for b in some}) > 1:
         raise Unreadable("more than one event", some[1].number)
-    reader = _Reader(base, damage)
+    reader = _Reader(base, damage, Zones(definitions(text_of(data)[0]), base))
     masters = [b for b in some if not b.all("RECURRENCE-ID")]
     if len(masters) > 1:
         raise Unreadable("more than one component without RECURRENCE-ID", masters[1].number)
@@ -62,8 +62,8 @@ def draft(data: bytes, base: str) -> Draft:
 
 
 class _Reader:
-    def __init__(self, base: str, damage: Damage) -> None:
-        self._base, self._damage = base, damage
+    def __init__(self, base: str, damage: Damage, zones: Zones) -> None:
+        self._base, self._damage, self._zones = base, damage, zones
 
     def override(self, it: Branch) -> Override:
         (line, *more) = it.all("RECURRENCE-ID")
@@ -137,13 +137,13 @@ class _Reader:
             raise Unmappable(line.name, "lies outside the years 1900 to 2199")
         if hit[4] is None:
             return wall, "", True
-        return wall, "UTC" if hit[7] else self._zone(line), False
+        return wall, "UTC" if hit[7] else self._zone(line, wall), False
 
-    def _zone(self, line: Line) -> str:
+    def _zone(self, line: Line, wall: int) -> str:
         told = line.get("TZID")
         if not told:
             return self._base
-        zone = zone_name(told)
+        zone = self._zones.name(told, wall)
         if not zone:
             self._damage.note(f"unknown time zone {told[:80]!r}", line.number)
         return zone or self._base

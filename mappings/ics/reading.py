@@ -9,15 +9,13 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 from mappings import address, times
-from mappings.errors import Unmappable, Unreadable
+from mappings.errors import Unreadable
 from mappings.ics.components import Component, Damage, components
 from mappings.ics.lines import Line, text_of, unescape
+from mappings.ics.zone_names import Zones, definitions
 from mappings.model import Attendee, Item, Itip, Stamp
 
 MAX_UID: Final = 1_000
@@ -28,10 +26,6 @@ _TOKEN: Final = re.compile(r"[A-Z-]{1,40}\Z")
 _SEQUENCE: Final = re.compile(r"\d{1,9}\Z", re.ASCII)
 _MAILTO: Final = re.compile(r"mailto:[^\s;:,\"<>]{3,320}", re.IGNORECASE)
 _PARTSTAT: Final = re.compile(r"PARTSTAT=(?:3D)?\"?([A-Z-]{1,40})", re.IGNORECASE)
-_ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{1,40}(?:/[A-Za-z0-9_+-]{1,40}){0,2}\Z")
-_WINDOWS: Final = {name.lower(): iana for name, iana in WINDOWS_TO_OLSON.items()}
-_UTC: Final = frozenset({"utc", "z", "gmt", "etc/utc", "etc/gmt", "tzone://microsoft/utc"})
-_NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
 
 
 def read(data: bytes, method_hint: str = "", charset: str = "") -> tuple[Itip, ...]:
@@ -42,45 +36,16 @@ def read(data: bytes, method_hint: str = "", charset: str = "") -> tuple[Itip, .
     """
     text, mended = text_of(data, charset)
     damage = Damage(mended)
+    zones = Zones(definitions(text))
     groups: dict[tuple[str, str], list[Item]] = {}
     for component in components(text, damage):
         method = _method(component.methods, method_hint, damage)
         items = groups.setdefault((method, _uid(component)), [])
-        item = _item(component, damage)
+        item = _item(component, damage, zones)
         if item not in items:
             items.append(item)
     entries = tuple(dict.fromkeys(damage.entries))
     return tuple(Itip(method, uid, tuple(items), entries) for (method, uid), items in groups.items())
-
-
-@lru_cache(maxsize=1024)
-def zone_name(tzid: str) -> str:
-    """Give the IANA name, or ``UTC``, that a TZID means; empty where we cannot tell (RFC 5545 3.2.19).
-
-    Known are IANA names, also behind a vendor's path, and the names that Windows uses.
-    """
-    name = tzid.strip().strip('"').strip()
-    if name.lower() in _UTC:
-        return "UTC"
-    if windows := _WINDOWS.get(name.lower()):
-        return windows
-    steps = name.split("/")
-    # Two steps before three, so that "right/Europe/Berlin", which counts leap seconds, is Europe/Berlin.
-    for count in (2, 3, 1):
-        candidate = "/".join(steps[-count:])
-        if candidate.lower() in _UTC:
-            return "UTC"
-        if _ZONE.match(candidate) and _is_zone(candidate):
-            return candidate
-    return ""
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        times.zone(name)
-    except Unmappable:
-        return False
-    return name not in _NO_ZONES
 
 
 def _method(methods: list[str], hint: str, damage: Damage) -> str:
@@ -102,28 +67,28 @@ def _uid(component: Component) -> str:
     return uid
 
 
-def _item(component: Component, damage: Damage) -> Item:
-    recurrence, ranged = _recurrence(component, damage)
+def _item(component: Component, damage: Damage, zones: Zones) -> Item:
+    recurrence, ranged = _recurrence(component, damage, zones)
     organizer = component.first("ORGANIZER", damage)
     return Item(
         recurrence=recurrence,
         this_and_future=ranged,
         attendees=_attendees(component, damage),
         sequence=_sequence(component, damage),
-        dtstamp=_instant(_stamp(component.first("DTSTAMP", damage), damage)),
+        dtstamp=_instant(_stamp(component.first("DTSTAMP", damage), damage, zones)),
         organizer=_person(organizer) if organizer else "",
         comment=_comment(component),
-        start=_stamp(component.first("DTSTART", damage), damage),
+        start=_stamp(component.first("DTSTART", damage), damage, zones),
     )
 
 
-def _recurrence(component: Component, damage: Damage) -> tuple[Stamp | None, bool]:
+def _recurrence(component: Component, damage: Damage, zones: Zones) -> tuple[Stamp | None, bool]:
     """Read RECURRENCE-ID and RANGE; raises Unreadable, since an instance must never pass for the series."""
     found = component.all("RECURRENCE-ID")
     if not found:
         return None, False
     line = found[0]
-    stamp = _stamp(line, damage)
+    stamp = _stamp(line, damage, zones)
     if stamp is None or len({other.value for other in found}) > 1:
         raise Unreadable("RECURRENCE-ID is not one date", line.number)
     span = line.get("RANGE").upper()
@@ -143,10 +108,10 @@ def _sequence(component: Component, damage: Damage) -> int | None:
     return int(line.value)
 
 
-def _stamp(line: Line | None, damage: Damage) -> Stamp | None:
+def _stamp(line: Line | None, damage: Damage, zones: Zones) -> Stamp | None:
     if line is None:
         return None
-    stamp = _parsed(line)
+    stamp = _parsed(line, zones)
     if stamp is None:
         damage.note(f"{line.name} is no date", line.number)
     elif line.get("TZID") and not stamp.zone and not stamp.date_only:
@@ -154,7 +119,7 @@ def _stamp(line: Line | None, damage: Damage) -> Stamp | None:
     return stamp
 
 
-def _parsed(line: Line) -> Stamp | None:
+def _parsed(line: Line, zones: Zones) -> Stamp | None:
     # An unquoted TZID with a colon in it (tzone://…) leaves its tail before the date.
     hit = _STAMP.match(line.value.strip().rpartition(":")[2])
     if not hit:
@@ -167,7 +132,7 @@ def _parsed(line: Line) -> Stamp | None:
     wall = calendar.timegm((year, month, day, hour, minute, min(second, 59)))
     if hit[4] is None:
         return Stamp(wall, "", date_only=True)
-    return Stamp(wall, "UTC" if hit[7] else zone_name(line.get("TZID")), date_only=False)
+    return Stamp(wall, "UTC" if hit[7] else zones.name(line.get("TZID"), wall), date_only=False)
 
 
 def _instant(stamp: Stamp | None) -> int | None:
