@@ -32,7 +32,7 @@ _NEVER: Final[dict[str, tuple[str, ...]]] = {
     "BYMONTHDAY": ("WEEKLY",),
 }
 _DAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)\Z")
-_NUMBER: Final = re.compile(r"[+-]?\d{1,9}\Z", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?\d{1,12}\Z", re.ASCII)
 _UNTIL: Final = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?\Z", re.ASCII)
 _PROPERTY: Final = "RRULE"
 

@@ -1,0 +1,116 @@
+"""What calendar programs write, read as drafts: leniently, within bounds, and never half."""
+
+from __future__ import annotations
+
+import pytest
+
+from mappings import times
+from mappings.drafts import Draft, Guest
+from mappings.errors import LimitExceeded, MappingError, Unmappable, Unreadable
+from mappings.ics.drafting import MAX_DATES, draft
+from mappings.recurrence.planning import planned
+
+OSLO = "Europe/Oslo"
+TEN = 1_795_428_000  # 23 November 2026, ten o'clock on the wall
+HORIZON = TEN + 400 * times.DAY
+
+
+def event(*lines: str, name: str = "VEVENT") -> str:
+    return "\r\n".join((f"BEGIN:{name}", "UID:a@client.example", *lines, f"END:{name}"))
+
+
+def read(*components: str) -> Draft:
+    return draft("\r\n".join(("BEGIN:VCALENDAR", *components, "END:VCALENDAR", "")).encode(), OSLO)
+
+
+START = "DTSTART;TZID=Europe/Oslo:20261123T100000"
+
+
+@pytest.mark.parametrize(
+    ("lines", "when"),
+    [
+        ((START, "DURATION:PT1H"), (TEN, TEN + 3_600, OSLO, False)),
+        (("DTSTART:20261123T090000Z", "DTEND:20261123T093000Z"), (TEN - 3_600, TEN - 1_800, "UTC", False)),
+        (("DTSTART:20261123T100000",), (TEN, TEN, OSLO, False)),
+        ((START, "DTEND:20261123T100000Z"), (TEN, TEN + 3_600, OSLO, False)),
+        (("DTSTART;VALUE=DATE:20261123",), (TEN - 36_000, TEN + 50_400, OSLO, True)),
+        (("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261125"), (TEN - 36_000, TEN + 136_800, OSLO, True)),
+        ((START, "DTEND;TZID=Europe/Oslo:20261122T100000"), (TEN, TEN, OSLO, False)),
+        (("DTSTART;TZID=W. Europe Standard Time:20261123T100000",), (TEN, TEN, "Europe/Berlin", False)),
+    ],
+)
+def test_times(lines: tuple[str, ...], when: tuple[int, int, str, bool]) -> None:
+    sheet = read(event(*lines)).master
+    assert sheet is not None
+    assert (sheet.start, sheet.end, sheet.zone, sheet.all_day) == when
+
+
+def test_everything_else() -> None:
+    found = read(
+        event(START, "SUMMARY:Pressing\\, the last", "DESCRIPTION:a\\nb", "LOCATION:Barn", "CLASS:private",
+              "PRIORITY:3", "TRANSP:TRANSPARENT", "ORGANIZER:MAILTO:Ada@hillside.example", "RRULE:freq=weekly;count=3",
+              "RDATE:20261201T090000Z", "EXDATE;TZID=Europe/Oslo:20261130T100000",
+              "ATTENDEE;CN=Bo;PARTSTAT=tentative;ROLE=OPT-PARTICIPANT;RSVP=TRUE:mailto:bo@hillside.example",
+              "ATTENDEE:mailto:bo@hillside.example", "BEGIN:VALARM", "TRIGGER:-PT15M", "END:VALARM"),
+    )  # fmt: skip
+    sheet = found.master
+    assert sheet is not None
+    assert (sheet.summary, sheet.description, sheet.location) == ("Pressing, the last", "a\nb", "Barn")
+    assert (sheet.classification, sheet.priority, sheet.free, sheet.alarm) == ("PRIVATE", 3, True, 15)
+    assert sheet.organizer.lower() == "ada@hillside.example"
+    assert sheet.guests == (Guest("bo@hillside.example", "Bo", "TENTATIVE", "OPT-PARTICIPANT", rsvp=True),)
+    assert (found.rrule, found.rdates) == ("FREQ=WEEKLY;COUNT=3", (TEN + 8 * times.DAY,))
+    assert found.exdates == (TEN + 7 * times.DAY,)
+
+
+def test_a_to_do_is_its_deadline() -> None:
+    found = read(event("DUE;TZID=Europe/Oslo:20261123T100000", START.replace("T10", "T08"), name="VTODO"))
+    assert found.todo
+    assert found.master is not None
+    assert (found.master.start, found.master.end) == (TEN, TEN)
+
+
+@pytest.mark.parametrize(
+    ("components", "kind", "says"),
+    [
+        ((), Unreadable, "neither VEVENT nor VTODO"),
+        ((event("SUMMARY:x"),), Unreadable, "no DTSTART"),
+        ((event(START), event(START)), Unreadable, "without RECURRENCE-ID"),
+        ((event(START), event(START).replace("a@", "b@")), Unreadable, "more than one event"),
+        ((event("DTSTART:2026-11-23"),), Unreadable, "DTSTART is no date"),
+        ((event("DTSTART:18991123T100000"),), Unmappable, "outside the years"),
+        ((event(START, "RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"),), Unmappable, "more than once"),
+        ((event(START, "EXRULE:FREQ=DAILY"),), Unmappable, "EXRULE"),
+        ((event(START, "RRULE:FREQ=SECONDLY"),), Unmappable, "every hour"),
+        ((event(START, "RECURRENCE-ID;RANGE=THISANDPRIOR:20261123T090000Z"),), Unreadable, "RANGE"),
+        ((event(START, "EXDATE:" + ",".join(["20261123T090000Z"] * 100_000)),), MappingError, ""),
+        ((event(START, *["EXDATE:20261123T090000Z"] * (MAX_DATES + 1)),), LimitExceeded, "EXDATEs"),
+        ((event(START).replace("END:VEVENT", ""),), Unreadable, "END:VCALENDAR ends nothing"),
+        ((event(START).replace("UID:", "UID:" + "x" * 300),), Unreadable, "needs one UID"),
+    ],
+)
+def test_what_is_refused_says_why(components: tuple[str, ...], kind: type[MappingError], says: str) -> None:
+    with pytest.raises(kind) as refused:
+        read(*components)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (("RRULE:FREQ=DAILY;COUNT=1000000000",), "more than 750 occurrences"),
+        (("RRULE:FREQ=WEEKLY;COUNT=1", "EXDATE;TZID=Europe/Oslo:20261123T100000"), "leaves no occurrence"),
+    ],
+)
+def test_what_no_rows_can_hold_is_refused(lines: tuple[str, ...], says: str) -> None:
+    with pytest.raises(Unmappable, match=says):
+        planned(read(event(START, *lines)), base=OSLO, horizon=HORIZON, most=750)
+
+
+def test_of_what_began_long_ago_and_never_ends_there_are_the_latest() -> None:
+    (found,) = planned(
+        read(event(START.replace("2026", "2015"), "RRULE:FREQ=DAILY")), base=OSLO, horizon=HORIZON, most=750
+    )
+    assert (len(found.occurrences), found.occurrences[-1].start) == (750, HORIZON)
+    assert found.kept is not None
+    assert found.kept.start == found.occurrences[0].planned
