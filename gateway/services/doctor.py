@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.crm import lists
 from gateway.errors import SchemaOutOfDate, SettingsError
 from gateway.services import moving_in
 from gateway.services.house import House
 from gateway.store import adopting, announcing, answers, inbox, marks, quarantined
 from gateway.store.marks import Lane
+from mappings import crm_zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ def examine(house: House) -> list[Finding]:
                     f"`partstat reapply {lost.row}` answers so again")
             for lost in answers.lost(connection)
         ]  # fmt: skip
+        found += [
+            Finding("problem", "time zone", f"location {code!r} is not known: its appointments are on the base clock")
+            for code in lists.locations(connection)
+            if not crm_zones.known(code)
+        ]
         found.append(_adoption(adopting.left(connection)))
         found.append(_counted("inbox", inbox.outcomes(connection)))
         found.append(_counted("outbox", announcing.owed(connection)))
