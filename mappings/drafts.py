@@ -25,8 +25,8 @@ class Guest:
 class Sheet:
     """One VEVENT or VTODO; all-day ones are from midnight to the midnight after the last day.
 
-    Of a to-do `start` and `end` are its deadline. `alarm` is minutes before the start, or None; `priority` is that of
-    RFC 5545, 0 to 9.
+    Of a to-do `start` and `end` are its deadline; of one that recurs, its DTSTART and DUE. `alarm` is minutes before
+    the start, or None; `priority` is that of RFC 5545, 0 to 9.
     """
 
     start: int

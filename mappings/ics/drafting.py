@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from mappings import address, times
@@ -25,9 +26,12 @@ MAX_UID: Final = 255
 MAX_DATES: Final = 2_000  # RDATEs and EXDATEs of one series
 MAX_GUESTS: Final = 500
 MAX_TEXT: Final = 100_000  # characters
+MAX_ALARM: Final = 65_535  # minutes; the CRM's column holds no more
 _STAMP: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?\Z", re.ASCII | re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Z-]{1,40}\Z")
 _VIDEO: Final = ("CONFERENCE", "X-GOOGLE-CONFERENCE", "URL")
+_WEB: Final = re.compile(r"https?://[\x21-\x7e]{1,1900}\Z", re.IGNORECASE)
+_REPEATS: Final = ("RRULE", "RDATE", "RECURRENCE-ID")
 
 When = tuple[int, str, bool]  # wall seconds, zone, and whether it is a DATE
 
@@ -57,8 +61,11 @@ def draft(data: bytes, base: str) -> Draft:
         return Draft(uids.pop(), todo, None, overrides, damage=tuple(damage.entries))
     (master,) = masters
     sheet = reader.sheet(master)
-    dates = reader.dates(master, "RDATE", sheet), reader.dates(master, "EXDATE", sheet)
-    return Draft(uids.pop(), todo, sheet, overrides, reader.rule(master), *dates, damage=tuple(damage.entries))
+    rdates, exdates = reader.dates(master, "RDATE", sheet), reader.dates(master, "EXDATE", sheet)
+    spoken_for = {on_clock(o.planned, o.zone, sheet, dated=o.dated) for o in overrides}
+    overrides += tuple(o for o in reader.periods(master, sheet) if o.planned not in spoken_for | set(exdates))
+    rrule = reader.rule(master)
+    return Draft(uids.pop(), todo, sheet, overrides, rrule, rdates, exdates, tuple(damage.entries))
 
 
 class _Reader:
@@ -86,12 +93,12 @@ class _Reader:
             summary=self._text(it, "SUMMARY"),
             description=self._text(it, "DESCRIPTION"),
             location=self._text(it, "LOCATION"),
-            video=next((line.value.strip() for name in _VIDEO for line in it.all(name)), ""),
+            video=_video(it),
             classification=self._word(it, "CLASS", "PUBLIC"),
             free=self._word(it, "TRANSP", "OPAQUE") == "TRANSPARENT",
             priority=self._priority(it),
             status=self._word(it, "STATUS", ""),
-            alarm=_alarm(it.below("VALARM")),
+            alarm=self._alarm(it.below("VALARM")),
             organizer=address.normalise(organizer.value) if organizer else "",
             guests=self._guests(it),
         )
@@ -108,16 +115,38 @@ class _Reader:
     def dates(self, it: Branch, name: str, master: Sheet) -> tuple[int, ...]:
         """Give RDATEs or EXDATEs on the clock of the master; of a period its start."""
         found: set[int] = set()
+        for line, value in self._values(it, name):
+            try:
+                wall, zone, dated = self._stamp(line, value.partition("/")[0])
+            except Unmappable as error:
+                if name == "RDATE":
+                    raise
+                self._damage.note(f"{name} {error.rule}", line.number)  # what is never there need not be left out
+                continue
+            found.add(on_clock(wall, zone, master, dated=dated))
+        return tuple(sorted(found))
+
+    def periods(self, it: Branch, master: Sheet) -> Iterator[Override]:
+        """Give the RDATEs that are periods of another length than the master (RFC 5545 3.8.5.2)."""
+        for line, value in self._values(it, "RDATE"):
+            begins, slash, ends = value.partition("/")
+            if not slash or master.all_day:
+                continue
+            start = on_clock(*self._stamp(line, begins)[:2], master, dated=False)
+            lasts = duration(ends.strip().encode("utf-8"))
+            end = on_clock(*self._stamp(line, ends)[:2], master, dated=False) if lasts is None else start + lasts
+            if end - start != master.end - master.start and end >= start:
+                sheet = replace(master, start=start, end=end)
+                yield Override(start, master.zone, dated=False, forward=False, sheet=sheet)
+
+    def _values(self, it: Branch, name: str) -> Iterator[tuple[Line, str]]:
         count = 0
         for line in it.all(name):
             values = line.value.split(",", MAX_DATES + 1)
             count += len(values)
             if count > MAX_DATES:
                 raise LimitExceeded(f"{name}s", MAX_DATES)
-            for value in values:
-                wall, zone, dated = self._stamp(line, value.partition("/")[0])
-                found.add(on_clock(wall, zone, master, dated=dated))
-        return tuple(sorted(found))
+            yield from ((line, value) for value in values)
 
     def when(self, line: Line) -> When:
         """Read a DATE or a DATE-TIME; raises Unreadable."""
@@ -153,15 +182,17 @@ class _Reader:
         ends = it.first("DTEND", self._damage) or it.first("DUE", self._damage)
         if begins is None and (it.name == "VEVENT" or ends is None):
             raise Unreadable(f"{it.name} has no {'DTSTART' if it.name == 'VEVENT' else 'DUE'}", it.number)
-        todo = it.name == "VTODO"
-        start, zone, dated = self.when(ends if todo and ends else begins or ends)  # type: ignore[arg-type]
+        start, zone, dated = self.when(begins or ends)  # type: ignore[arg-type]
         zone = zone or self._base
-        if todo:
-            return start, start, zone, dated
-        end = start + self._lasts(it, ends, start, zone, dated=dated)
+        end = start + (self._lasts(it, ends, start, zone, dated=dated) if begins else 0)
         if end < start:
             self._damage.note("ends before it starts", it.number)
-        return start, max(start, end), zone, dated
+        if it.name == "VEVENT":
+            return start, max(start, end), zone, dated
+        if any(it.all(name) for name in _REPEATS):  # its rule tells when it begins
+            return start, max(end, start + times.DAY if dated else start), zone, dated
+        due, zone, dated = self.when(ends) if ends else (max(start, end), zone, dated)
+        return due, due + (times.DAY if dated else 0), zone or self._base, dated
 
     def _lasts(self, it: Branch, ends: Line | None, start: int, zone: str, *, dated: bool) -> int:
         """Give how many wall seconds an event takes; a day, where it is one and says no more (RFC 5545 3.6.1)."""
@@ -171,6 +202,10 @@ class _Reader:
             return max(wall - start, times.DAY) if dated else wall - start
         lasts = it.first("DURATION", self._damage)
         seconds = duration(lasts.value.encode("utf-8")) if lasts else None
+        if lasts and seconds is None:
+            raise Unreadable("DURATION is none", lasts.number)
+        if dated and it.name == "VTODO":
+            return -(-(seconds or 0) // times.DAY) * times.DAY
         if dated:
             return max(times.DAY, -(-(seconds or 0) // times.DAY) * times.DAY)
         return max(0, seconds or 0)
@@ -188,6 +223,17 @@ class _Reader:
         line = it.first("PRIORITY", self._damage)
         told = line.value.strip() if line else ""
         return int(told) if told.isascii() and told.isdigit() and len(told) == 1 else 0
+
+    def _alarm(self, alarms: Iterable[Branch]) -> int | None:
+        """Give the minutes before the start of the first alarm that has any, rounded down; one after it is then."""
+        for it in alarms:
+            for line in it.all("TRIGGER"):
+                seconds = duration(line.value.encode("utf-8")) if line.get("RELATED").upper() != "END" else None
+                minutes = None if seconds is None else max(0, -seconds // 60)
+                if minutes is not None and minutes <= MAX_ALARM:
+                    return minutes
+                self._damage.note("an alarm that the CRM cannot keep", line.number)
+        return None
 
     def _guests(self, it: Branch) -> tuple[Guest, ...]:
         lines = it.all("ATTENDEE")
@@ -229,14 +275,10 @@ def _guest(line: Line, who: str) -> Guest:
     )
 
 
-def _alarm(alarms: Iterable[Branch]) -> int | None:
-    """Give the minutes before the start of the first alarm that has any, rounded down; one after it is at the start."""
-    for it in alarms:
-        for line in it.all("TRIGGER"):
-            seconds = duration(line.value.encode("utf-8")) if line.get("RELATED").upper() != "END" else None
-            if seconds is not None:
-                return max(0, -seconds // 60)
-    return None
+def _video(it: Branch) -> str:
+    """Give the first address of a video meeting, or of a page, that a browser could open."""
+    some = (line.value.strip() for name in _VIDEO for line in it.all(name))
+    return next((value for value in some if _WEB.match(value)), "")
 
 
 def _uid(it: Branch, damage: Damage) -> str:

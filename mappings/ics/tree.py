@@ -16,6 +16,12 @@ from mappings.ics.lines import Line, name_of, split, text_of, unfolded
 
 MAX_DEPTH: Final = 10
 MAX_COMPONENTS: Final = 2_000
+EVENTS: Final = frozenset({"VEVENT", "VTODO"})
+# An event that lost one of these would take place at other times, or be another: better unread than misread.
+VITAL: Final = frozenset({
+    "UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "RRULE", "EXRULE", "RDATE", "EXDATE", "STATUS",
+    "ORGANIZER",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -46,8 +52,8 @@ class Branch:
 def read(data: bytes, damage: Damage) -> Branch:
     """Read the one VCALENDAR of some bytes.
 
-    Raises LimitExceeded, and Unreadable, naming the line, where there is none or where a component does not end: what
-    is shortened could say something else.
+    Raises LimitExceeded, and Unreadable, naming the line, where there is none, where a component does not end, and
+    where a line that says when an event is cannot be read: what is shortened could say something else.
     """
     text, mended = text_of(data)
     damage.entries += mended
@@ -62,7 +68,8 @@ def read(data: bytes, damage: Damage) -> Branch:
         elif name == "END":
             _ended(line, number, stack)
         elif len(stack) > 1:
-            stack[-1].lines += _line(line, number, damage)
+            vital = stack[-1].name in EVENTS and name in VITAL
+            stack[-1].lines += _line(line, number, damage, vital=vital)
     if len(stack) > 1:
         raise Unreadable(f"{stack[-1].name} does not end", stack[-1].number)
     calendars = list(root.below("VCALENDAR"))
@@ -87,10 +94,12 @@ def _ended(line: str, number: int, stack: list[Branch]) -> None:
     stack.pop()
 
 
-def _line(text: str, number: int, damage: Damage) -> list[Line]:
+def _line(text: str, number: int, damage: Damage, *, vital: bool) -> list[Line]:
     try:
         line = split(number, text)
     except Unreadable as error:
+        if vital:
+            raise
         damage.note(error.rule, number)
         return []
     if line.broken:

@@ -71,6 +71,70 @@ def test_a_to_do_is_its_deadline() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "when"),
+    [
+        (("DUE;VALUE=DATE:20261123",), (TEN - 36_000, TEN + 50_400, True)),
+        ((START, "DURATION:PT2H"), (TEN + 7_200, TEN + 7_200, False)),
+        ((START,), (TEN, TEN, False)),
+        ((START, "DUE:20261123T110000Z", "RRULE:FREQ=DAILY;COUNT=3"), (TEN, TEN + 7_200, False)),
+        ((START, "RRULE:FREQ=DAILY;COUNT=3"), (TEN, TEN, False)),
+        (("DTSTART;VALUE=DATE:20261123", "RRULE:FREQ=DAILY"), (TEN - 36_000, TEN + 50_400, True)),
+    ],
+)
+def test_when_a_to_do_is_due(lines: tuple[str, ...], when: tuple[int, int, bool]) -> None:
+    sheet = read(event(*lines, name="VTODO")).master
+    assert sheet is not None
+    assert (sheet.start, sheet.end, sheet.all_day) == when
+
+
+@pytest.mark.parametrize(
+    ("trigger", "alarm"),
+    [
+        ("TRIGGER:-P1D", 1_440),
+        ("TRIGGER:PT5M", 0),
+        ("TRIGGER;RELATED=END:-PT5M", None),
+        ("TRIGGER;VALUE=DATE-TIME:20261123T080000Z", None),
+        ("TRIGGER:-P900D", None),
+    ],
+)
+def test_an_alarm_is_minutes_before_the_start(trigger: str, alarm: int | None) -> None:
+    found = read(event(START, "BEGIN:VALARM", trigger, "END:VALARM"))
+    assert found.master is not None
+    assert found.master.alarm == alarm
+    assert bool(found.damage) == (alarm is None)
+
+
+@pytest.mark.parametrize(
+    ("line", "video"),
+    [
+        ("URL:https://meet.hillside.example/barn", "https://meet.hillside.example/barn"),
+        ("URL:javascript:alert(1)", ""),
+        ("CONFERENCE:tel:+47-22-00-00-00", ""),
+    ],
+)
+def test_a_video_meeting_is_a_page_on_the_web(line: str, video: str) -> None:
+    found = read(event(START, line))
+    assert found.master is not None
+    assert found.master.video == video
+
+
+def test_a_period_that_takes_another_time_is_an_occurrence_of_its_own() -> None:
+    found = read(
+        event(START, "DURATION:PT1H",
+              "RDATE;VALUE=PERIOD:20261124T090000Z/PT1H,20261125T090000Z/PT3H,20261126T090000Z/20261126T093000Z"),
+    )  # fmt: skip
+    assert found.rdates == tuple(TEN + n * times.DAY for n in (1, 2, 3))
+    assert [(o.planned, o.sheet.end - o.sheet.start) for o in found.overrides] == [
+        (TEN + 2 * times.DAY, 10_800), (TEN + 3 * times.DAY, 1_800),
+    ]  # fmt: skip
+
+
+def test_an_exdate_in_a_year_without_calendar_is_let_go() -> None:
+    found = read(event(START, "RRULE:FREQ=DAILY;COUNT=3", "EXDATE:00010101T000000Z"))
+    assert (found.exdates, len(found.damage)) == ((), 1)
+
+
+@pytest.mark.parametrize(
     ("components", "kind", "says"),
     [
         ((), Unreadable, "neither VEVENT nor VTODO"),
@@ -85,6 +149,8 @@ def test_a_to_do_is_its_deadline() -> None:
         ((event(START, "RECURRENCE-ID;RANGE=THISANDPRIOR:20261123T090000Z"),), Unreadable, "RANGE"),
         ((event(START, "EXDATE:" + ",".join(["20261123T090000Z"] * 100_000)),), MappingError, ""),
         ((event(START, *["EXDATE:20261123T090000Z"] * (MAX_DATES + 1)),), LimitExceeded, "EXDATEs"),
+        ((event(START, "DURATION:soon"),), Unreadable, "DURATION"),
+        ((event(START, "EXDATE;TZID 20261123T100000"),), Unreadable, ""),
         ((event(START).replace("END:VEVENT", ""),), Unreadable, "END:VCALENDAR ends nothing"),
         ((event(START).replace("UID:", "UID:" + "x" * 300),), Unreadable, "needs one UID"),
     ],
