@@ -1,6 +1,6 @@
 """The bytes of a calendar object that somebody wrote -> a draft of one event (RFC 5545 3.6.1, RFC 4791 4.1).
 
-What recurs without a clear rule, or by two of them, is refused; what is only ill written is mended and said.
+What recurs without a clear rule is refused; what is only ill written is mended and said.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from mappings.ics.instances import duration
 from mappings.ics.lines import Line, text_of, unescape
 from mappings.ics.tree import Branch
 from mappings.ics.zone_names import Zones, definitions
+from mappings.recurrence.expanding import endless, expand
 from mappings.recurrence.pattern import checked
 
 MAX_UID: Final = 255
 MAX_DATES: Final = 2_000  # RDATEs and EXDATEs of one series
+MAX_RULES: Final = 10  # RRULEs and EXRULEs of one series
 MAX_GUESTS: Final = 500
 MAX_TEXT: Final = 100_000  # characters
 MAX_ALARM: Final = 65_535  # minutes; the CRM's column holds no more
@@ -61,10 +63,11 @@ def draft(data: bytes, base: str) -> Draft:
         return Draft(uids.pop(), todo, None, overrides, damage=tuple(damage.entries))
     (master,) = masters
     sheet = reader.sheet(master)
-    rdates, exdates = reader.dates(master, "RDATE", sheet), reader.dates(master, "EXDATE", sheet)
+    rrule, more, gone = reader.rules(master, sheet)
+    rdates = tuple(sorted(more.union(reader.dates(master, "RDATE", sheet))))
+    exdates = tuple(sorted(gone.union(reader.dates(master, "EXDATE", sheet))))
     spoken_for = {on_clock(o.planned, o.zone, sheet, dated=o.dated) for o in overrides}
     overrides += tuple(o for o in reader.periods(master, sheet) if o.planned not in spoken_for | set(exdates))
-    rrule = reader.rule(master)
     return Draft(uids.pop(), todo, sheet, overrides, rrule, rdates, exdates, tuple(damage.entries))
 
 
@@ -103,16 +106,29 @@ class _Reader:
             guests=self._guests(it),
         )
 
-    def rule(self, it: Branch) -> str:
-        """Give the one rule, checked and written as all are; empty for none."""
-        if it.all("EXRULE"):
-            raise Unmappable("EXRULE", "is no longer part of the standard (RFC 5545 A.3)")
-        rules = {checked(line.value) for line in it.all("RRULE")}
-        if len(rules) > 1:
-            raise Unmappable("RRULE", "is there more than once")
-        return rules.pop() if rules else ""
+    def rules(self, it: Branch, master: Sheet) -> tuple[str, set[int], set[int]]:
+        """Give the one rule that is followed, the dates that others add, and those that EXRULEs take out (RFC 2445).
 
-    def dates(self, it: Branch, name: str, master: Sheet) -> tuple[int, ...]:
+        A series has one rule, and EXRULE is no longer part of the standard (RFC 5545 A.3): dates say the same of what
+        ends.
+        """
+        rules = list(dict.fromkeys(checked(line.value) for line in it.all("RRULE")))
+        less = list(dict.fromkeys(checked(line.value) for line in it.all("EXRULE")))
+        if len(rules) + len(less) > MAX_RULES:
+            raise LimitExceeded("rules", MAX_RULES)
+        rules.sort(key=endless, reverse=True)
+        if any(endless(rule) for rule in rules[1:]):
+            raise Unmappable("RRULE", "is there more than once without an end")
+        if not rules:
+            return "", set(), set()
+        if less and endless(rules[0]):
+            raise Unmappable("EXRULE", "takes dates out of a series that never ends")
+        more = {wall for rule in rules[1:] for wall in _dates(rule, master, times.LATEST - 1)}
+        last = max(more | set(_dates(rules[0], master, times.LATEST - 1))) if less else 0
+        gone = {wall for rule in less for wall in _dates(rule, master, last)}
+        return rules[0], more, gone - {master.start}
+
+    def dates(self, it: Branch, name: str, master: Sheet) -> set[int]:
         """Give RDATEs or EXDATEs on the clock of the master; of a period its start."""
         found: set[int] = set()
         for line, value in self._values(it, name):
@@ -124,7 +140,7 @@ class _Reader:
                 self._damage.note(f"{name} {error.rule}", line.number)  # what is never there need not be left out
                 continue
             found.add(on_clock(wall, zone, master, dated=dated))
-        return tuple(sorted(found))
+        return found
 
     def periods(self, it: Branch, master: Sheet) -> Iterator[Override]:
         """Give the RDATEs that are periods of another length than the master (RFC 5545 3.8.5.2)."""
@@ -258,6 +274,13 @@ def on_clock(wall: int, zone: str, master: Sheet, *, dated: bool) -> int:
     if dated:
         return wall + master.start % times.DAY
     return times.rezone(wall, zone, master.zone)
+
+
+def _dates(rrule: str, master: Sheet, last: int) -> tuple[int, ...]:
+    found = expand(rrule, master.start, last=last, most=MAX_DATES, zone="UTC" if master.all_day else master.zone)
+    if len(found) > MAX_DATES:
+        raise LimitExceeded("dates of a rule", MAX_DATES)
+    return found
 
 
 def _guest(line: Line, who: str) -> Guest:

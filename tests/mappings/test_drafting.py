@@ -129,6 +129,19 @@ def test_a_period_that_takes_another_time_is_an_occurrence_of_its_own() -> None:
     ]  # fmt: skip
 
 
+def test_of_several_rules_one_is_followed_and_the_others_are_dates() -> None:
+    found = read(
+        event(START, "RRULE:FREQ=WEEKLY;COUNT=2", "RRULE:FREQ=DAILY", "EXDATE;TZID=Europe/Oslo:20261124T100000")
+    )
+    assert (found.rrule, found.rdates) == ("FREQ=DAILY", (TEN, TEN + 7 * times.DAY))
+    assert found.exdates == (TEN + times.DAY,)
+
+
+def test_what_an_exrule_takes_out_is_told_date_by_date() -> None:
+    found = read(event(START, "RRULE:FREQ=DAILY;COUNT=7", "EXRULE:FREQ=DAILY;INTERVAL=3"))
+    assert (found.rrule, found.exdates) == ("FREQ=DAILY;COUNT=7", (TEN + 3 * times.DAY, TEN + 6 * times.DAY))
+
+
 def test_an_exdate_in_a_year_without_calendar_is_let_go() -> None:
     found = read(event(START, "RRULE:FREQ=DAILY;COUNT=3", "EXDATE:00010101T000000Z"))
     assert (found.exdates, len(found.damage)) == ((), 1)
@@ -144,7 +157,9 @@ def test_an_exdate_in_a_year_without_calendar_is_let_go() -> None:
         ((event("DTSTART:2026-11-23"),), Unreadable, "DTSTART is no date"),
         ((event("DTSTART:18991123T100000"),), Unmappable, "outside the years"),
         ((event(START, "RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"),), Unmappable, "more than once"),
-        ((event(START, "EXRULE:FREQ=DAILY"),), Unmappable, "EXRULE"),
+        ((event(START, "RRULE:FREQ=DAILY", "EXRULE:FREQ=DAILY;INTERVAL=2"),), Unmappable, "EXRULE"),
+        ((event(START, *(f"RRULE:FREQ=DAILY;COUNT={n}" for n in range(2, 13))),), LimitExceeded, "rules"),
+        ((event(START, "RRULE:FREQ=DAILY;COUNT=2", "RRULE:FREQ=DAILY;COUNT=9999"),), LimitExceeded, "dates of a rule"),
         ((event(START, "RRULE:FREQ=SECONDLY"),), Unmappable, "every hour"),
         ((event(START, "RECURRENCE-ID;RANGE=THISANDPRIOR:20261123T090000Z"),), Unreadable, "RANGE"),
         ((event(START, "EXDATE:" + ",".join(["20261123T090000Z"] * 100_000)),), MappingError, ""),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import json
 import subprocess
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ from mappings.recurrence.expanding import expand
 from mappings.recurrence.pattern import WEEKDAYS, checked
 from mappings.times import DAY
 from tests.seed import Seeded, seed
+from tests.strangers import libical
 from tests.strangers.tools import HERE, node
 
 pytestmark = pytest.mark.strangers
@@ -102,18 +101,8 @@ def test_ical_js_finds_the_same_in_a_thousand_rules() -> None:
 
 
 def test_libical_finds_the_same_in_a_thousand_rules() -> None:
-    name = ctypes.util.find_library("ical")
-    if name is None:
-        pytest.skip("libical not found: run 'make test-tools'")
-    found = ctypes.CDLL(name).icalrecur_expand_recurrence
-    found.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int, ctypes.POINTER(ctypes.c_long)]
-    wrong = []
-    for rrule, start in RULES:
-        theirs = (ctypes.c_long * MOST)()
-        found(rrule.encode("ascii"), start, MOST, theirs)
-        if [w for w in theirs if 0 < w <= start + YEAR] != list(ours(rrule, start)):
-            wrong.append((rrule, stamp(start)))
-    assert wrong == []
+    theirs = [libical.follow(rrule, start, last=start + YEAR, most=MOST) for rrule, start in RULES]
+    assert [one for one, found in zip(RULES, theirs, strict=True) if found != list(ours(*one))] == []
 
 
 @pytest.fixture
@@ -137,6 +126,7 @@ def test_every_occurrence_of_the_sample_company_agrees(company: Seeded) -> None:
     for copy, found in zip(copies, theirs, strict=True):
         told = sorted((first, end) for _, first, end in instances(copy.data) if first <= last)
         assert told == sorted(map(tuple, found))
+        assert [first for first, _ in told] == libical.starts(copy.data, last=last)
         # Of what was cancelled once nothing is stored but its text.
         assert copy.frozen or told == sorted((first, end) for _, first, end in copy.spans if first <= last)
 
