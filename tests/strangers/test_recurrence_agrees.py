@@ -1,10 +1,11 @@
-"""A thousand rules, and the whole sample company, followed by others: they find the same occurrences as we do."""
+"""A thousand rules, a thousand series, and the whole sample company, followed by others: they find what we do."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -14,10 +15,17 @@ import pytest
 from gateway.services import demo, load, reading
 from gateway.store import objects
 from mappings import times
+from mappings.ics import writing
+from mappings.ics.drafting import draft
 from mappings.ics.instances import instances
+from mappings.model import Header
+from mappings.projection import project
 from mappings.recurrence.expanding import expand
 from mappings.recurrence.pattern import WEEKDAYS, checked
+from mappings.recurrence.planning import planned
+from mappings.series import Recurrence
 from mappings.times import DAY
+from tests.mappings.test_projection import PLAIN
 from tests.seed import Seeded, seed
 from tests.strangers import libical
 from tests.strangers.tools import HERE, node
@@ -25,6 +33,7 @@ from tests.strangers.tools import HERE, node
 pytestmark = pytest.mark.strangers
 
 YEAR: Final = 366 * DAY
+OSLO: Final = "Europe/Oslo"
 MANY: Final = 1_000
 MOST: Final = 400
 START: Final = 1_795_428_000  # 23 November 2026, ten o'clock
@@ -103,6 +112,81 @@ def test_ical_js_finds_the_same_in_a_thousand_rules() -> None:
 def test_libical_finds_the_same_in_a_thousand_rules() -> None:
     theirs = [libical.follow(rrule, start, last=start + YEAR, most=MOST) for rrule, start in RULES]
     assert [one for one, found in zip(RULES, theirs, strict=True) if found != list(ours(*one))] == []
+
+
+# --- series that somebody's program wrote, as we tell them again ------------------------------------------------------
+
+ZONES: Final = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
+
+
+def written(draw: Random, rrule: str, start: int) -> bytes:
+    """A series in some zone or of whole days, with some dates added, left out and moved."""
+    zone, dated = draw.choice(ZONES), draw.random() < 0.2
+    start -= start % DAY if dated else 0
+    about = ";VALUE=DATE" if dated else "" if zone == "UTC" else f";TZID={zone}"
+
+    def moment(name: str, wall: int) -> str:
+        return f"{name}{about}:{times.naive(wall):{'%Y%m%d' if dated else '%Y%m%dT%H%M%S'}}{'' if about else 'Z'}"
+
+    lasts = "DURATION:P1D" if dated else "DURATION:PT50M"
+    later = expand(rrule, start, last=start + YEAR, most=40, zone="UTC")[1:]
+    odd = draw.sample(later, min(len(later) - 1, draw.randint(0, 4))) if later else []
+    added = draw.sample(range(1, 300), draw.randint(0, 2)) if draw.random() < 0.3 else []
+    lines = [moment("DTSTART", start), lasts, f"RRULE:{rrule}"]
+    lines += [moment("RDATE", start + n * DAY + (0 if dated else 2_700)) for n in added]
+    lines += [moment("EXDATE", wall) for wall in odd[::2]]
+    parts = [lines]
+    for wall in odd[1::2]:
+        there = wall + draw.choice((-1, 0, 1, 2)) * DAY + (0 if dated else 5_400)
+        parts.append([moment("RECURRENCE-ID", wall), moment("DTSTART", there), lasts])
+    text = [f"BEGIN:VEVENT\nUID:x@client.example\nSUMMARY:Walk\n{chr(10).join(part)}\nEND:VEVENT" for part in parts]
+    return "\n".join(("BEGIN:VCALENDAR", *text, "END:VCALENDAR", "")).encode()
+
+
+def told_again(data: bytes, last: int) -> tuple[bytes, list[tuple[int, int]]]:
+    """Give a series as it is published from its rows, and when its rows have it take place."""
+    (plan,) = planned(draft(data, OSLO), base=OSLO, horizon=last + 10 * DAY, most=750)
+    rows = [
+        replace(PLAIN, row=number, rule=7, zone=OSLO, start=one.start, end=one.end, all_day=one.all_day,
+                original=one.planned)
+        for number, one in enumerate(plan.occurrences, 1)
+    ]  # fmt: skip
+    known = Recurrence(OSLO, plan.rule)
+    if plan.kept:
+        known = Recurrence(OSLO, plan.rule, plan.kept.candidate, plan.kept.zone, plan.kept.all_day)
+    found = project(rows, {}, known)
+    parts = [writing.closed(writing.component(Header("x@client.example", 0, START), it), it.status)
+             for it in found.instances]  # fmt: skip
+    zones = [(zone, 2026, 2032) for it in found.instances for zone in writing.zones(it)]
+    spans = [(times.instant(o.start, z), times.instant(o.end, z)) for o in plan.occurrences
+             for z in ("UTC" if o.all_day else OSLO,)]  # fmt: skip
+    return writing.envelope(parts, zones), sorted(s for s in spans if s[0] <= last)
+
+
+def followed_by_ical_js(event: bytes) -> bool:
+    """Tell whether ical.js finds all of a series: where there are only RDATEs it leaves out the start."""
+    rule = event.partition(b"\r\nRRULE:")[2].partition(b"\r\n")[0]
+    return bool(rule or b"\r\nRDATE" not in event) and not (b"=MONTHLY" in rule and b"BYMONTH=" in rule)
+
+
+def test_a_thousand_series_agree() -> None:
+    draw = Random(2027)
+    asked: list[dict[str, Any]] = []
+    expected: list[list[tuple[int, int]]] = []
+    for rrule, start in RULES:
+        last = start + YEAR
+        data, rows = told_again(written(draw, rrule, start), last)
+        assert sorted((first, end) for _, first, end in instances(data) if first <= last) == rows, data.decode()
+        assert libical.starts(data, last=last) == [first for first, _ in rows], data.decode()
+        if followed_by_ical_js(data.partition(b"BEGIN:VEVENT")[2]):
+            asked.append({"calendar": data.decode(), "last": last + 5 * DAY})
+            expected.append(rows)
+    assert len(asked) > 0.85 * MANY
+    for one, theirs, rows in zip(asked, asked_of_node(asked), expected, strict=True):
+        assert sorted(tuple(s) for s in theirs if s[0] <= one["last"] - 5 * DAY) == rows, one["calendar"]
+
+
+# --- the sample company ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
