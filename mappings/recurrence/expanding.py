@@ -17,6 +17,7 @@ from typing import Final
 
 from mappings import times
 from mappings.errors import Unmappable
+from mappings.recurrence import scaled
 from mappings.recurrence.pattern import Pattern, read
 
 # Days and hours looked at for one rule: a day each for more than two hundred years, some 50 ms.
@@ -51,7 +52,7 @@ def expand(rrule: str, start: int, *, last: int, most: int, zone: str) -> tuple[
         raise Unmappable("DTSTART", "lies outside the years 1900 to 2199")
     if start > end or most == 1:
         return (start,) if start <= last else ()
-    for wall in _Following(pattern, start, end).walls():
+    for wall in scaled.walls(pattern, start, end) if pattern.scaled else _Following(pattern, start, end).walls():
         found.append(wall)
         if len(found) == most:
             break

@@ -1,7 +1,7 @@
 """The text of a recurrence rule, read, checked and written one way (RFC 5545 3.3.10; RFC 7529 for RSCALE).
 
 Read is what programs send: either case, parts in any order, blanks, a DATE in UNTIL beside a DATE-TIME. Refused by name
-is what cannot be followed: another calendar than the Gregorian, every minute, and what the RFC calls an error.
+is what cannot be followed: a calendar that nobody knows, every minute, and what the RFC calls an error.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 
 from mappings import times
 from mappings.errors import Unmappable
+from mappings.recurrence.scales import ALIKE, GREGORIAN, LEAP, SCALES
 
 LONGEST: Final = 2_000  # characters of a rule
 FREQUENCIES: Final = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
@@ -41,7 +42,8 @@ _PROPERTY: Final = "RRULE"
 class Pattern:
     """One rule; `until` is wall seconds as written, in UTC where `until_utc`; a DATE there is the end of that day.
 
-    `by` are the lists of numbers by name, in order; `days` are (ordinal or 0, weekday from 0 for Monday).
+    `by` are the lists of numbers by name, in order; `days` are (ordinal or 0, weekday from 0 for Monday). `scale` and
+    `skip` are only there where they make a difference.
     """
 
     freq: str
@@ -53,10 +55,17 @@ class Pattern:
     by: dict[str, tuple[int, ...]]
     days: tuple[tuple[int, int], ...]
     week_start: int
+    scale: str = GREGORIAN
+    skip: str = "OMIT"
 
     def __hash__(self) -> int:
         """Hash by what it says."""
         return hash(self.text())
+
+    @property
+    def scaled(self) -> bool:
+        """Tell whether it counts in another calendar's months, or moves days that there are not (RFC 7529)."""
+        return self.scale != GREGORIAN or self.skip != "OMIT"
 
     @property
     def endless(self) -> bool:
@@ -65,7 +74,8 @@ class Pattern:
 
     def text(self) -> str:
         """Write it: FREQ, its end, INTERVAL, the lists in the RFC's order, WKST."""
-        parts = [f"FREQ={self.freq}"]
+        parts = [f"RSCALE={self.scale}"] if self.scaled else []
+        parts.append(f"FREQ={self.freq}")
         if self.until is not None:
             form = "%Y%m%d" if self.until_date else "%Y%m%dT%H%M%S"
             parts.append(f"UNTIL={times.naive(self.until):{form}}{'Z' if self.until_utc else ''}")
@@ -78,10 +88,12 @@ class Pattern:
         for name in ("BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS"):
             parts += self._list(name)
         parts += [f"WKST={WEEKDAYS[self.week_start]}"] if self.week_start else []
+        parts += [f"SKIP={self.skip}"] if self.skip != "OMIT" else []
         return ";".join(parts)
 
     def _list(self, name: str) -> list[str]:
-        return [f"{name}={','.join(map(str, self.by[name]))}"] if name in self.by else []
+        numbers = (f"{n - LEAP}L" if n > LEAP and name == "BYMONTH" else str(n) for n in self.by.get(name, ()))
+        return [f"{name}={','.join(numbers)}"] if name in self.by else []
 
 
 def checked(text: str) -> str:
@@ -93,7 +105,7 @@ def checked(text: str) -> str:
 def read(text: str) -> Pattern:
     """Read a rule; raises Unmappable("RRULE") naming the part that is wrong."""
     parts = _parts(text)
-    _scale(parts)
+    scale, skip = _scale(parts)
     freq = parts.pop("FREQ", "")
     if freq in _TOO_OFTEN:
         raise Unmappable(_PROPERTY, f"{freq}: more often than every hour")
@@ -108,11 +120,13 @@ def read(text: str) -> Pattern:
     week_start = parts.pop("WKST", "MO")
     if week_start not in WEEKDAYS:
         raise Unmappable(_PROPERTY, f"WKST={week_start[:20]} is no weekday")
-    by = {name: _numbers(name, parts.pop(name)) for name in _LISTS if name in parts}
+    by = {name: _numbers(name, parts.pop(name), scale) for name in _LISTS if name in parts}
     if parts:
         raise Unmappable(_PROPERTY, f"{next(iter(parts))[:40]} is not known")
     _fits(freq, by, days)
-    return Pattern(freq, interval, count, until, in_utc, dated, by, days, WEEKDAYS.index(week_start))
+    if not _scaled(freq, by, days, scale, skip):
+        scale, skip = GREGORIAN, "OMIT"
+    return Pattern(freq, interval, count, until, in_utc, dated, by, days, WEEKDAYS.index(week_start), scale, skip)
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -130,12 +144,30 @@ def _parts(text: str) -> dict[str, str]:
     return found
 
 
-def _scale(parts: dict[str, str]) -> None:
-    scale, skip = parts.pop("RSCALE", "GREGORIAN"), parts.pop("SKIP", "OMIT")
-    if scale != "GREGORIAN":
+def _scale(parts: dict[str, str]) -> tuple[str, str]:
+    scale, skip = parts.pop("RSCALE", GREGORIAN), parts.pop("SKIP", "OMIT")
+    if scale not in SCALES:
         raise Unmappable(_PROPERTY, f"RSCALE={scale[:20]} is a calendar that we do not keep")
-    if skip != "OMIT":
-        raise Unmappable(_PROPERTY, f"SKIP={skip[:20]} moves days that there are not")
+    if skip not in ("OMIT", "FORWARD", "BACKWARD"):
+        raise Unmappable(_PROPERTY, f"SKIP={skip[:20]} is none of OMIT, FORWARD and BACKWARD")
+    return scale, skip
+
+
+def _scaled(
+    freq: str, by: dict[str, tuple[int, ...]], days: tuple[tuple[int, int], ...], scale: str, skip: str
+) -> bool:
+    """Tell whether a calendar, or what becomes of days that it has not, makes a difference to a rule."""
+    other = scale not in ALIKE
+    if freq not in ("MONTHLY", "YEARLY"):
+        if other and by.keys() & {"BYMONTH", "BYMONTHDAY"}:
+            raise Unmappable(_PROPERTY, f"RSCALE={scale} is not followed with FREQ={freq} and BYMONTH")
+        return False
+    plain = not days and by.keys() <= {"BYMONTH", "BYMONTHDAY"}
+    if plain:
+        return other or skip != "OMIT"
+    if other or (skip != "OMIT" and "BYMONTHDAY" in by):
+        raise Unmappable(_PROPERTY, "RSCALE and SKIP are followed with BYMONTH and BYMONTHDAY only")
+    return False
 
 
 def _until(value: str) -> tuple[int | None, bool, bool]:
@@ -161,16 +193,20 @@ def _positive(parts: dict[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _numbers(name: str, value: str) -> tuple[int, ...]:
+def _numbers(name: str, value: str, scale: str) -> tuple[int, ...]:
     lowest, highest, backwards = _LISTS[name]
+    other = name == "BYMONTH" and scale not in ALIKE
+    highest += other  # a thirteenth month
     found = set()
     for word in value.split(","):
-        number = int(word) if _NUMBER.match(word) else highest + 1
+        leap = other and word.endswith("L")
+        told = word[:-1] if leap else word
+        number = int(told) if _NUMBER.match(told) else highest + 1
         if name == "BYSECOND" and number == 60:  # a leap second, which no clock here has (RFC 5545 3.3.10)
             number = 59
         if not lowest <= (abs(number) if backwards else number) <= highest:
             raise Unmappable(_PROPERTY, f"{name}={word[:20]} is out of range")
-        found.add(number)
+        found.add(number + LEAP * leap)
     return tuple(sorted(found))
 
 

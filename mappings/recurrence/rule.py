@@ -53,7 +53,7 @@ def held(rrule: str, start: int, last: int) -> Rule | None:
     Raises Unmappable for a rule that cannot be followed.
     """
     pattern = read(rrule)
-    shape = _SHAPES[pattern.freq](pattern, start) if pattern.freq in _SHAPES else None
+    shape = None if pattern.scaled or pattern.freq not in _SHAPES else _SHAPES[pattern.freq](pattern, start)
     if shape is None:
         return None
     day, end = start - start % times.DAY, last - last % times.DAY

@@ -67,7 +67,7 @@ def test_a_rule_is_written_one_way(given_: str, told: str) -> None:
         ("FREQ=WEEKLY;BYDAY=XX", "BYDAY=XX"), ("FREQ=WEEKLY;BYDAY=1MO", "numbered BYDAY"),
         ("FREQ=DAILY;COUNT=2;COUNT=3", "twice"), ("FREQ=DAILY;X-A=1", "X-A is not known"),
         ("FREQ=DAILY;BYSETPOS=1", "nothing to choose from"), ("FREQ=MONTHLY;BYWEEKNO=3", "BYWEEKNO"),
-        ("FREQ=YEARLY;RSCALE=HEBREW", "RSCALE=HEBREW"), ("FREQ=YEARLY;RSCALE=GREGORIAN;SKIP=FORWARD", "SKIP=FORWARD"),
+        ("FREQ=YEARLY;RSCALE=MAYAN", "RSCALE=MAYAN"), ("FREQ=YEARLY;RSCALE=GREGORIAN;SKIP=SOON", "SKIP=SOON"),
         ("FREQ", "is no part"), ("FREQ=DAILY;" * LONGEST, "longer than"),
     ],
 )  # fmt: skip

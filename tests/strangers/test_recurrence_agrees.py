@@ -23,6 +23,7 @@ from mappings.projection import project
 from mappings.recurrence.expanding import expand
 from mappings.recurrence.pattern import WEEKDAYS, checked
 from mappings.recurrence.planning import planned
+from mappings.recurrence.scales import SCALES
 from mappings.series import Recurrence
 from mappings.times import DAY
 from tests.mappings.test_projection import PLAIN
@@ -112,6 +113,45 @@ def test_ical_js_finds_the_same_in_a_thousand_rules() -> None:
 def test_libical_finds_the_same_in_a_thousand_rules() -> None:
     theirs = [libical.follow(rrule, start, last=start + YEAR, most=MOST) for rrule, start in RULES]
     assert [one for one, found in zip(RULES, theirs, strict=True) if found != list(ours(*one))] == []
+
+
+def scaled(draw: Random) -> tuple[str, int]:
+    """A rule in the months of some calendar.
+
+    Left out is where libical has a mind of its own: from which year it counts an INTERVAL, what becomes of a day that
+    no month of a calendar has, in which month there is a day of a year, and a start that is moved itself.
+    """
+    while True:
+        freq, skip = draw.choice(("MONTHLY", "YEARLY")), draw.choice(("", ";SKIP=FORWARD", ";SKIP=BACKWARD"))
+        parts = [f"RSCALE={draw.choice(sorted(SCALES.keys() - {'CHINESE'}))};FREQ={freq}"]
+        by_month = draw.random() < 0.5
+        parts += [f"BYMONTH={draw.randint(1, 12)}"] if by_month else []
+        parts += [f"BYMONTHDAY={draw.choice((1, 5, 28, 29, 30, -1, -2))}"] if by_month or freq == "MONTHLY" else []
+        rrule, start = checked(";".join(parts) + skip), START + draw.randint(-1_000, 2_000) * DAY
+        unmoved = rrule.partition(";SKIP")[0]
+        later = expand(unmoved, start, last=start + 40 * YEAR, most=2, zone="UTC")[1:2]
+        if later:
+            return rrule, later[0]
+
+
+def test_libical_finds_the_same_in_other_calendars() -> None:
+    draw = Random(7_529)
+    for rrule, start in (scaled(draw) for _ in range(MANY // 2)):
+        mine = list(expand(rrule, start, last=start + 20 * YEAR, most=19, zone="UTC")[:20])
+        theirs = libical.follow(rrule, start, last=start + 20 * YEAR, most=20)
+        near = DAY if rrule.startswith("RSCALE=HEBREW") else 0  # its New Year of 2046 is on the second day of it
+        assert len(mine) == len(theirs), (rrule, stamp(start))
+        assert all(abs(a - b) <= near for a, b in zip(mine, theirs, strict=True)), (rrule, stamp(start))
+
+
+def test_libical_finds_the_same_months_in_china() -> None:
+    # Some new moons, close to midnight, are a day off those that are published: that of 8 November 2018 is one.
+    rrule, start = "RSCALE=CHINESE;FREQ=MONTHLY", 3_110_400  # 6 February 1970
+    mine = expand(rrule, start, last=start + 125 * YEAR, most=1_499, zone="UTC")[:1_500]
+    theirs = libical.follow(rrule, start, last=start + 130 * YEAR, most=1_500)
+    off = [a - b for a, b in zip(mine, theirs, strict=True) if a != b]
+    assert len(off) < 10
+    assert {abs(seconds) for seconds in off} <= {DAY}
 
 
 # --- series that somebody's program wrote, as we tell them again ------------------------------------------------------
