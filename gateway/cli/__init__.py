@@ -9,14 +9,14 @@ from typing import NoReturn
 
 import click
 
-from gateway.cli import acting, running, viewing
+from gateway.cli import acting, mailing, running, viewing
 from gateway.cli.group import words
 from gateway.errors import GatewayError
 from gateway.services.house import House
 from gateway.web import answers
 from mappings.errors import MappingError
 
-__all__ = ["acting", "main", "run", "running", "viewing", "words"]
+__all__ = ["acting", "mailing", "main", "run", "running", "viewing", "words"]
 
 
 def main() -> NoReturn:

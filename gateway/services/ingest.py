@@ -17,7 +17,7 @@ from gateway.store.values import written_down
 from mappings import imip, weighing
 from mappings.errors import RefusedAct
 from mappings.imip import Mail
-from mappings.model import Outcome, Trust, Verdict
+from mappings.model import Itip, Outcome, Sender, Trust, Verdict
 
 ATTEMPTS = 5
 SECONDS = 2.0  # how long whoever brought a message waits for its publication; the worker carries on
@@ -54,18 +54,19 @@ def finish(house: House, inbox_id: int) -> Ended:
     """Judge a stored message and apply what is to be applied, in one transaction; then publish what it changed."""
     mail = _read(house, inbox_id)
     for _ in range(ATTEMPTS):
-        _catch_up(house)  # what the CRM has moved in the meantime decides which answers come too late
+        catch_up(house)  # what the CRM has moved in the meantime decides which answers come too late
         try:
             ended = _once(house, inbox_id, mail)
         except Unsettled:
             continue
         if ended.outcome is Outcome.APPLIED:
-            _catch_up(house)
+            catch_up(house)
         return ended
     raise DatabaseBusy("The CRM keeps changing the rows that this message answers.")
 
 
-def _catch_up(house: House) -> None:
+def catch_up(house: House) -> None:
+    """Publish what the CRM has written, as far as whoever brings a message can wait for it."""
     if marks.marked(house.store, Lane.NOW):
         with suppress(DatabaseBusy):  # the marks stay: the next reader or the worker publishes
             publish.catch_up(house, seconds=SECONDS, wait=SECONDS)
@@ -104,20 +105,28 @@ def _judge(house: House, connection: Connection, kept: Received, mail: Mail) -> 
 
 
 def _weigh(house: House, connection: Connection, kept: Received, mail: Mail) -> tuple[Verdict, int | None]:
-    itip = mail.messages[0]
-    known = invitations.find(house, connection, itip, mail.sender)
-    if known is not None and known.unseen_move and not known.stuck:
-        raise Unsettled
-    trust = Trust(kept.trust)
+    verdict, known = weighed(house, connection, mail.messages[0], mail.sender, Trust(kept.trust), kept.received)
     if known is None:
-        return weighing.weigh(itip, None, (), mail.sender, trust, kept.received), None
-    former = answers.former(connection, known.event_id, known.rows)
-    verdict = weighing.weigh(itip, known.invitation, former, mail.sender, trust, kept.received)
-    if verdict.outcome is Outcome.APPLIED and known.stuck:
-        verdict = Verdict(Outcome.NEEDS_HUMAN, "the CRM has moved the meeting, and it cannot be published as it is")
-    elif verdict.outcome is Outcome.APPLIED:
+        return verdict, None
+    if known.unseen_move and not known.stuck:
+        raise Unsettled
+    if verdict.outcome is Outcome.APPLIED:
         verdict = _apply(house, connection, known, verdict, Evidence(kept.door, kept.trust, kept.inbox_id))
     return verdict, known.event_id
+
+
+def weighed(
+    house: House, connection: Connection, itip: Itip, sender: Sender, trust: Trust, received: int
+) -> tuple[Verdict, invitations.Known | None]:
+    """Judge one scheduling message by what is known of its event, and give both; nothing is written."""
+    known = invitations.find(house, connection, itip, sender)
+    if known is None:
+        return weighing.weigh(itip, None, (), sender, trust, received), None
+    former = answers.former(connection, known.event_id, known.rows)
+    verdict = weighing.weigh(itip, known.invitation, former, sender, trust, received)
+    if verdict.outcome is Outcome.APPLIED and known.stuck:
+        verdict = Verdict(Outcome.NEEDS_HUMAN, "the CRM has moved the meeting, and it cannot be published as it is")
+    return verdict, known
 
 
 def _apply(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -24,9 +25,10 @@ class Received:
     trust: str
     outcome: str | None
     attempts: int
+    reason: str
 
 
-_COLUMNS = (_i.inbox_id, _i.raw, _i.received, _i.door, _i.trust, _i.outcome, _i.attempts)
+_COLUMNS = (_i.inbox_id, _i.raw, _i.received, _i.door, _i.trust, _i.outcome, _i.attempts, _i.reason)
 
 
 def keep(connection: Connection, raw: bytes, *, received: int, door: str, trust: str) -> Received:
@@ -49,7 +51,7 @@ def _by_digest(connection: Connection, digest: bytes) -> Received | None:
     return _received(connection.execute(select(*_COLUMNS).where(_i.digest == digest)).first())
 
 
-def _received(row: Row[int, bytes, int, str, str, str | None, int] | None) -> Received | None:
+def _received(row: Row[int, bytes, int, str, str, str | None, int, str] | None) -> Received | None:
     return Received(*row) if row is not None else None
 
 
@@ -57,6 +59,17 @@ def lock(connection: Connection, inbox_id: int) -> Received | None:
     """Read a message behind a lock on it, so that it is judged once at a time."""
     wanted = select(*_COLUMNS).where(_i.inbox_id == inbox_id).with_for_update()
     return _received(connection.execute(wanted).first())
+
+
+def read(connection: Connection, inbox_id: int) -> Received | None:
+    """Read a message, if there is one of that number."""
+    return _received(connection.execute(select(*_COLUMNS).where(_i.inbox_id == inbox_id)).first())
+
+
+def ended_as(connection: Connection, outcomes: Collection[str], limit: int) -> list[Received]:
+    """List messages that ended under some outcomes, the oldest first."""
+    wanted = select(*_COLUMNS).where(_i.outcome.in_(outcomes)).order_by(_i.inbox_id).limit(limit)
+    return [Received(*row) for row in connection.execute(wanted)]
 
 
 def unjudged(connection: Connection, before: int, limit: int = 20) -> list[int]:
@@ -67,7 +80,9 @@ def unjudged(connection: Connection, before: int, limit: int = 20) -> list[int]:
 
 def vouch(connection: Connection, inbox_id: int, trust: str) -> None:
     """Write down that somebody vouches for a message that was held, so that it is judged anew."""
-    connection.execute(update(inbox).where(_i.inbox_id == inbox_id).values(trust=trust, outcome=None, reason=""))
+    connection.execute(
+        update(inbox).where(_i.inbox_id == inbox_id).values(trust=trust, outcome=None, reason="", attempts=0)
+    )
 
 
 def attempted(connection: Connection, inbox_id: int) -> None:

@@ -1,15 +1,18 @@
 """``POST /itip``: an answer that somebody else's mail server or program received (RFC 5546, RFC 6047).
 
 Every message that could be read this far ends with 200 and its one named outcome; sending it again is harmless.
+``?explain=1`` only tells what would become of it.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Final
+from dataclasses import asdict
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
+from gateway.services.explain import explain
 from gateway.services.house import House
 from gateway.services.ingest import ingest
 from gateway.web import conditions
@@ -35,12 +38,15 @@ def _receive(house: House, door: Door) -> Response:
     if request.mimetype not in TAKEN:
         raise UnsupportedMedia(" or ".join(TAKEN))
     raw = conditions.body(request.environ, house.settings.max_mail_bytes)
-    ended = ingest(house, raw, door="http", vouched=entry.vouch)
     response = Response(status=200, content_type="application/json")
-    response.set_data(_json(ended.outcome.value, ended.reason, ended.inbox_id))
+    if request.args.get("explain") == "1":
+        response.set_data(_json(asdict(explain(house, raw, vouched=entry.vouch))))
+    else:
+        ended = ingest(house, raw, door="http", vouched=entry.vouch)
+        response.set_data(_json({"outcome": ended.outcome, "reason": ended.reason, "inbox": ended.inbox_id}))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _json(outcome: str, reason: str, inbox: int) -> str:
-    return json.dumps({"outcome": outcome, "reason": reason, "inbox": inbox}, ensure_ascii=False) + "\n"
+def _json(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False) + "\n"

@@ -97,6 +97,21 @@ def test_ingest_says_the_outcome_first_and_takes_a_pipe(company: Word) -> None:
     assert company("ingest", "-", stdin=b"\x00\xff no mail")[1].split()[0] == "REFUSED-UNREADABLE"
 
 
+def test_a_message_is_explained_held_and_decided_about(company: Word) -> None:
+    reply = SAMPLES / "replies" / "bo-accepts.eml"
+    told = company("explain", str(reply))[1].splitlines()
+    assert told[0].split()[0] == "HELD"
+    assert "APPLIED" in told[1]
+    assert any("ACCEPTED" in line and "type 1 status 1" in line for line in told)
+    assert company("held")[1] == ""
+    company("ingest", str(reply))
+    (one,) = _json(company("held", "--json")[1])
+    number = str(one["number"])
+    assert company("held", "--release", number)[1].split()[0] == "APPLIED"
+    assert company("held", "--discard", number)[0] == 66
+    assert company("held", "--discard", number, "--show", number)[0] == 2
+
+
 def test_a_message_too_large_is_refused_before_it_is_stored(company: Word, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARTSTAT_MAX_MAIL_BYTES", "1000")
     code, out, err = company("ingest", "-", stdin=b"x" * 1001)

@@ -191,7 +191,7 @@ def test_a_message_whose_bearer_died_at_a_chosen_moment_is_finished_with_one_eff
     uids = [e["uid"] for e in contents(seeded.house, t.event)]
     with closing(seeded.house.store):
         with monkeypatch.context() as patched:
-            where = {"after the bytes": "_read", "after the attempt": "_once", "after the rows": "_catch_up"}[moment]
+            where = {"after the bytes": "_read", "after the attempt": "_once", "after the rows": "catch_up"}[moment]
             calls = iter([None] if moment == "after the rows" else [])
             real = getattr(ingest, where)
             patched.setattr(ingest, where, lambda *a: real(*a) if next(calls, die) is None else die())

@@ -1,0 +1,80 @@
+"""The words about messages: what one would do, and which wait for a person."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import click
+
+from gateway.cli.group import as_json, here, words
+from gateway.cli.printing import say
+from gateway.services import explain as explaining
+from gateway.services import held as holding
+from gateway.services.explain import Explained, Would
+from gateway.services.ingest import Ended
+from mappings import times
+
+
+@words.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--trusted", is_flag=True, help="As if you vouched for the sender.")
+@as_json
+def explain(file: BinaryIO, *, trusted: bool, as_json: bool) -> None:
+    """Tell what a message would do, and why; nothing is kept and nothing changes. - reads standard input."""
+    house = here()
+    raw = file.read(house.settings.max_mail_bytes + 1)
+    found = explaining.explain(house, raw, vouched=trusted)
+    say(_told(found), as_json=as_json, **asdict(found))
+
+
+def _told(found: Explained) -> str:
+    lines = [f"{found.outcome} {found.reason}"]
+    if found.believed:
+        lines.append(f"  if somebody vouched for it: {found.believed}")
+    lines.append(f"  from {', '.join(found.sender) or 'nobody'}; trust: {found.trust}")
+    if found.uid:
+        known = f"event {found.event}" if found.event else "no event of ours"
+        lines.append(f"  {found.method or 'no METHOD'} for {found.uid}: {known}")
+    lines += [f"  {_answered(one)}" for one in found.answers]
+    lines += [f"  mended: {what}" for what in found.mended]
+    return "\n".join(lines)
+
+
+def _answered(one: Would) -> str:
+    when = f" on {times.naive(one.occurrence):%Y-%m-%d %H:%M}" if one.occurrence else ""
+    becomes = one.rule or f"type {one.type} status {one.status}"
+    note = f" ({one.comment})" if one.comment else ""
+    return f"{one.name}: {one.partstat}{note} to {one.title!r}{when}, appointment {one.appointment}: {becomes}"
+
+
+@words.command()
+@click.option("--release", type=int, metavar="NUMBER", help="Vouch for the sender of one, and judge it anew.")
+@click.option("--discard", type=int, metavar="NUMBER", help="Decide that nothing comes of one.")
+@click.option("--show", type=int, metavar="NUMBER", help="Print one as it was received.")
+@as_json
+def held(release: int | None, discard: int | None, show: int | None, *, as_json: bool) -> None:
+    """List the messages that wait for a person, or decide about one."""
+    if sum(one is not None for one in (release, discard, show)) > 1:
+        raise click.UsageError("--release, --discard and --show: one at a time")
+    house = here()
+    if show is not None:
+        sys.stdout.buffer.write(holding.raw(house, show))
+    elif release is not None:
+        _say(holding.release(house, release), as_json=as_json)
+    elif discard is not None:
+        _say(holding.discard(house, discard), as_json=as_json)
+    else:
+        for one in holding.held(house):
+            came = datetime.fromtimestamp(one.received, UTC)
+            text = (
+                f"{one.number}  {came:%Y-%m-%d %H:%M}Z  {', '.join(one.sender) or 'nobody'}  {one.outcome} {one.reason}"
+            )
+            say(text, as_json=as_json, **asdict(one))
+
+
+def _say(ended: Ended, *, as_json: bool) -> None:
+    told = {"outcome": ended.outcome, "reason": ended.reason, "inbox": ended.inbox_id}
+    say(f"{ended.outcome} {ended.reason}", as_json=as_json, **told)
