@@ -1,21 +1,43 @@
-"""The words about messages: what one would do, and which wait for a person."""
+"""The words about messages: taking them in, what one would do, and which wait for a person."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from gateway.cli.group import as_json, here, words
 from gateway.cli.printing import say
+from gateway.mail import maildir
 from gateway.services import explain as explaining
 from gateway.services import held as holding
+from gateway.services import ingest as taking_in
 from gateway.services.explain import Explained, Would
 from gateway.services.ingest import Ended
 from mappings import times
+
+
+@words.command()
+@click.argument("file", type=click.Path(exists=True, allow_dash=True, path_type=Path))
+@click.option("--trusted", is_flag=True, help="You vouch for the sender: the answer is applied.")
+@as_json
+def ingest(file: Path, *, trusted: bool, as_json: bool) -> None:
+    """Take in a mail or calendar message from FILE, or - for standard input; prints its outcome first.
+
+    FILE may be a Maildir: what is new in it is taken in and filed to its folders Processed, Held and Ignored.
+    """
+    house = here()
+    if file.is_dir():
+        for ended in maildir.take_in(house, file, vouched=trusted):
+            _say(ended, as_json=as_json)
+        return
+    with click.open_file(str(file), "rb") as opened:
+        raw = opened.read(house.settings.max_mail_bytes + 1)
+    _say(taking_in.ingest(house, raw, door="cli", vouched=trusted), as_json=as_json)
 
 
 @words.command()

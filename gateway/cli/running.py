@@ -6,7 +6,6 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -18,7 +17,6 @@ from gateway.errors import BadRequest
 from gateway.services import adopt as adopting
 from gateway.services import demo as demonstration
 from gateway.services import doctor as examining
-from gateway.services import ingest as taking_in
 from gateway.services import load as loading
 from gateway.services import moving_in, publish, tokens
 from gateway.services import reconcile as comparing
@@ -143,19 +141,6 @@ def revoke(number: int, as_json: bool) -> None:  # noqa: FBT001
 
 def _day(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).date().isoformat()
-
-
-@words.command()
-@click.argument("file", type=click.File("rb"))
-@click.option("--trusted", is_flag=True, help="You vouch for the sender: the answer is applied.")
-@as_json
-def ingest(file: Any, trusted: bool, as_json: bool) -> None:  # noqa: FBT001
-    """Take in a mail or calendar message from FILE, or - for standard input; prints its outcome first."""
-    house = here()
-    limit = house.settings.max_mail_bytes
-    ended = taking_in.ingest(house, file.read(limit + 1), door="cli", vouched=trusted)
-    say(f"{ended.outcome} {ended.reason}", as_json=as_json, outcome=ended.outcome, reason=ended.reason,
-         inbox=ended.inbox_id)  # fmt: skip
 
 
 @words.command("catch-up")

@@ -25,11 +25,15 @@ SECONDS = 2.0  # how long whoever brought a message waits for its publication; t
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The one named outcome under which a message ended, why, and where its bytes are kept."""
+    """The one named outcome under which a message ended, why, and where its bytes are kept.
+
+    `before` is the outcome of a DUPLICATE when it was received first.
+    """
 
     outcome: Outcome
     reason: str
     inbox_id: int
+    before: Outcome | None = None
 
 
 def ingest(house: House, raw: bytes, *, door: str, vouched: bool) -> Ended:
@@ -46,7 +50,8 @@ def ingest(house: House, raw: bytes, *, door: str, vouched: bool) -> Ended:
         if kept.outcome == Outcome.HELD.value and vouched:
             inbox.vouch(connection, kept.inbox_id, trust.value)
         elif kept.outcome is not None:
-            return Ended(Outcome.DUPLICATE, f"received before: {kept.outcome}", kept.inbox_id)
+            before = Outcome(kept.outcome)
+            return Ended(Outcome.DUPLICATE, f"received before: {kept.outcome}", kept.inbox_id, before)
     return finish(house, kept.inbox_id)
 
 

@@ -1,0 +1,1 @@
+"""Mail as it comes and goes: the doors by which messages are brought, and where they are filed."""
