@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,10 +13,12 @@ import click
 
 from gateway.cli.group import as_json, here, words
 from gateway.cli.printing import say
+from gateway.mail import lmtp as listening
 from gateway.mail import maildir
 from gateway.services import explain as explaining
 from gateway.services import held as holding
 from gateway.services import ingest as taking_in
+from gateway.services import moving_in
 from gateway.services.explain import Explained, Would
 from gateway.services.ingest import Ended
 from mappings import times
@@ -38,6 +41,27 @@ def ingest(file: Path, *, trusted: bool, as_json: bool) -> None:
     with click.open_file(str(file), "rb") as opened:
         raw = opened.read(house.settings.max_mail_bytes + 1)
     _say(taking_in.ingest(house, raw, door="cli", vouched=trusted), as_json=as_json)
+
+
+@words.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8024, show_default=True, help="The port; 0 takes a free one.")
+@click.option("--trusted", is_flag=True, help="You vouch for all that the mail server hands over.")
+@as_json
+def lmtp(host: str, port: int, *, trusted: bool, as_json: bool) -> None:
+    """Take in what a mail server of your own hands over by LMTP (needs the extra `mail`)."""
+    if find_spec("aiosmtpd") is None:
+        raise click.UsageError("LMTP needs aiosmtpd: pip install 'partstat[mail]'")
+    house = here()
+    moving_in.check(house)
+
+    def ready(at: int) -> None:
+        say(f"listening for LMTP on {host} port {at}", as_json=as_json, host=host, port=at)
+
+    try:
+        listening.run(house, host, port, vouched=trusted, on_ready=ready)
+    except OSError as error:
+        raise click.UsageError(f"cannot listen on {host} port {port}: {error.strerror}") from error
 
 
 @words.command()
