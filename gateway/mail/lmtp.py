@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DOOR: Final = "lmtp"
 MOST_RECIPIENTS: Final = 100  # of one message
 IDLE: Final = 120.0  # seconds that a silent connection is kept
+LONGEST: Final = 1 << 20  # octets of a line: programs write longer ones than the 1,000 of RFC 5321 4.5.3.1.6
 
 _STORED: Final = "250 2.0.0 stored"
 _TOO_LARGE: Final = "552 5.3.4 the message is too large"
@@ -81,11 +82,14 @@ async def serve(
     """Listen until told to stop; `on_ready` hears the port. Raises OSError for an address that cannot be had."""
     from aiosmtpd.lmtp import LMTP  # noqa: PLC0415 - from the extra `mail`
 
+    class Patient(LMTP):
+        line_length_limit = LONGEST
+
     desk, limit = Desk(house, vouched=vouched), house.settings.max_mail_bytes
     loop = asyncio.get_running_loop()
 
     def connection() -> asyncio.Protocol:
-        return LMTP(desk, data_size_limit=limit, hostname="partstat", ident="Partstat", timeout=IDLE, loop=loop)
+        return Patient(desk, data_size_limit=limit, hostname="partstat", ident="Partstat", timeout=IDLE, loop=loop)
 
     server = await loop.create_server(connection, host, port)
     async with server:

@@ -100,6 +100,13 @@ def test_what_is_no_mail_at_all_is_ours_all_the_same(seeded: Seeded) -> None:
     assert len(contents(seeded.house, t.inbox)) == 1
 
 
+def test_a_line_may_be_longer_than_it_should(seeded: Seeded) -> None:
+    raw = answer(seeded).replace(b"BEGIN:VEVENT", b"BEGIN:VEVENT\r\nX-LONG:" + b"x" * 5_000)
+    with listening(seeded) as client:
+        client.sendmail("", TO, raw)
+    assert [row["outcome"] for row in contents(seeded.house, t.inbox)] == ["APPLIED"]
+
+
 def test_what_is_too_large_is_turned_away(seeded: Seeded) -> None:
     with listening(seeded) as client:
         with pytest.raises((smtplib.SMTPDataError, smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused)) as left:
