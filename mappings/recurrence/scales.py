@@ -1,8 +1,8 @@
 """The months of the calendars that RSCALE names (RFC 7529 4.2; names and numbers of months as in Unicode's CLDR).
 
 Days are ordinals as `date.toordinal` counts them. The arithmetic of Hebrew, Islamic civil, Coptic and Ethiopic years is
-that of Reingold and Dershowitz, Calendrical Calculations; the Chinese months are those that the Hong Kong Observatory
-publishes, for the years from 1900 to 2099.
+that of Reingold and Dershowitz, Calendrical Calculations; the Chinese months, for the years from 1900 to 2099, are what
+the library lunardate 0.3.0 tells, compared with those of ICU 72 from 1970 on: 8 of 1,595 differ, by a day.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def test_libical_finds_the_same_in_other_calendars() -> None:
 
 
 def test_libical_finds_the_same_months_in_china() -> None:
-    # Some new moons, close to midnight, are a day off those that are published: that of 8 November 2018 is one.
+    # Some new moons, close to midnight, are a day off ours (see `scales`): that of 8 November 2018 is one.
     rrule, start = "RSCALE=CHINESE;FREQ=MONTHLY", 3_110_400  # 6 February 1970
     mine = expand(rrule, start, last=start + 125 * YEAR, most=1_499, zone="UTC")[:1_500]
     theirs = libical.follow(rrule, start, last=start + 130 * YEAR, most=1_500)
