@@ -113,6 +113,14 @@ class PreconditionFailed(GatewayError):
     """The resource is no longer in the state that the caller named."""
 
 
+class MailDeferred(GatewayError):
+    """The mail server does not take a mail now, and may later."""
+
+
+class MailRefused(GatewayError):
+    """The mail server will never take this mail."""
+
+
 class LoadError(GatewayError):
     """A file to be loaded breaks a rule at one place."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 
 class Clock(Protocol):
@@ -15,6 +16,21 @@ class Clock(Protocol):
 
     def ticks(self) -> float:
         """Give seconds of a clock that never steps back, for measuring waits."""
+
+
+class MailTransport(Protocol):
+    """The way out for mail; used in a `with` block, in which one conversation serves many mails."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the conversation."""
+
+    def send(self, sender: str, recipient: str, raw: bytes) -> None:
+        """Hand one mail over; raises MailRefused where it never will be taken, MailDeferred where it may be later."""
 
 
 class SystemClock:

@@ -1,5 +1,6 @@
 """What kinds of values settings have, and what each has to be: a ValueError says in plain words what one is not."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -52,6 +53,34 @@ def base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def mail_address(value: str) -> str:
+    """Give the gateway's mailbox in lower case; short enough to take a token."""
+    text = value.strip().lower()
+    if text and not _MAILBOX.match(text):
+        raise ValueError("is not a plain mail address, with at most 30 letters, digits, dots or hyphens before the @")
+    return text
+
+
+def smtp_url(value: str, info: ValidationInfo) -> str:
+    """Give the address of a mail server; it needs a mailbox to send from."""
+    if not value:
+        return value
+    _mail_server(value, ("smtp", "smtps"))
+    if not info.data.get("mail_address"):
+        raise ValueError("needs PARTSTAT_MAIL_ADDRESS, the mailbox from which mail is sent")
+    return value
+
+
+def _mail_server(value: str, schemes: tuple[str, ...]) -> None:
+    try:
+        url = urlsplit(value)
+        url.port  # noqa: B018 - as above
+    except ValueError as error:
+        raise ValueError("is not a URL") from error
+    if url.scheme not in schemes or not url.hostname:
+        raise ValueError(f"is not a {' or '.join(f'{scheme}://' for scheme in schemes)} URL with a host")
+
+
 def zone(value: str) -> str:
     """Give the name of an IANA zone."""
     try:
@@ -76,6 +105,39 @@ def _network(value: str) -> IPv4Network | IPv6Network:
         raise ValueError(f"is not a list of networks like 10.0.0.0/8, ::1/128: {error}") from error
 
 
+_MAILBOX = re.compile(r"[a-z0-9][a-z0-9.-]{0,29}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?\Z")
+
+MailAddress = Annotated[str, AfterValidator(mail_address)]
+SmtpUrl = Annotated[str, AfterValidator(smtp_url)]
+Language = Annotated[Literal["de", "en", "nb"], BeforeValidator(_lower)]
+TRUSTS = ("token", "inside", "aligned", "on-behalf", "weak")
+
+
+def _trusts(value: object) -> object:
+    """Read a list of proofs: a line with commas between them, a TOML array, or *none*."""
+    if str(value).strip().lower() in ("", "none"):
+        return ()
+    some = value if isinstance(value, list | tuple) else str(value).split(",")
+    return tuple(str(one).strip().lower() for one in some)
+
+
+def _known_trusts(value: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [one for one in value if one not in TRUSTS]
+    if unknown:
+        raise ValueError(f"is not a list of some of {', '.join(TRUSTS)}")
+    return value
+
+
+def authserv_id(value: str) -> str:
+    """Give the name of a mail server, in lower case."""
+    text = value.strip().lower()
+    if len(text.split()) > 1 or ";" in text:
+        raise ValueError("is not the name of a mail server")
+    return text
+
+
+Trusts = Annotated[tuple[str, ...], BeforeValidator(_trusts), AfterValidator(_known_trusts)]
+AuthservId = Annotated[str, AfterValidator(authserv_id)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 Zone = Annotated[str, AfterValidator(zone)]

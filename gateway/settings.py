@@ -24,14 +24,19 @@ from pydantic_core import ErrorDetails
 
 from gateway.errors import SettingsError
 from gateway.setting_kinds import (
+    AuthservId,
     BaseUrl,
     DatabaseUrl,
     Directory,
+    Language,
     LogLevel,
+    MailAddress,
     Natural,
     Networks,
     Outbound,
     Positive,
+    SmtpUrl,
+    Trusts,
     Zone,
 )
 
@@ -70,6 +75,51 @@ class Settings(BaseModel):
         # An embedded gateway is the only one who could tell people; beside a CRM, the CRM mails already.
         default_factory=lambda earlier: "external" if earlier.get("crm_embedded", True) else "off",
         description="Whom the gateway mails: off (nobody), external (people without a diary here) or all.",
+    )
+    mail_address: MailAddress = Field(
+        default="",
+        description="The gateway's own mailbox: what it mails comes from there, and answers go there.",
+    )
+    smtp_url: SmtpUrl = Field(
+        default="",
+        description="The mail server that takes what we send: smtp://user:password@host:587 or smtps://",
+    )
+    mail_trust: Trusts = Field(
+        default=("token", "inside", "aligned", "on-behalf", "weak"),
+        description="Which proof of a sender is enough for an answer to take effect by itself; others are held.",
+    )
+    mail_authserv_id: AuthservId = Field(
+        default="",
+        description="The name under which your own mail server writes Authentication-Results; only those are believed.",
+    )
+    mail_own_hops: Natural = Field(
+        default=0,
+        description="How many Received fields of your own servers stand above the Authentication-Results they write.",
+    )
+    mail_exchange: bool = Field(
+        default=False,
+        description="Whether your own Exchange says which mail is from inside (X-MS-Exchange-Organization-AuthAs).",
+    )
+    mail_dkim: bool = Field(
+        default=False,
+        description="Whether DKIM and DMARC are looked up in the DNS where your mail server says nothing "
+        "(needs the extra `mail`).",
+    )
+    organizer_tokens: bool = Field(
+        default=False,
+        description="Whether each guest sees an organizer address of their own, which proves whose answer it is.",
+    )
+    show_guests: bool = Field(
+        default=True,
+        description="Whether a mailed invitation names the other guests.",
+    )
+    mail_language: Language = Field(
+        default="en",
+        description="The language of mails for whom the CRM names none: de, en or nb.",
+    )
+    mail_brake: Positive = Field(
+        default=500,
+        description="How many mails an hour may plan; what goes beyond is kept until somebody says that it is right.",
     )
     settle_seconds: Natural = Field(
         default=20,
@@ -160,10 +210,19 @@ class Settings(BaseModel):
         description="How much is logged: debug, info, warning or error.",
     )
 
+    @property
+    def mails(self) -> bool:
+        """Tell whether mail leaves at all."""
+        return bool(self.smtp_url)
+
     def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
-        """Show every setting but the password in the database URL."""
+        """Show every setting but the passwords in URLs."""
         for key, value in super().__repr_args__():
-            yield key, mask_password(value) if key == "database_url" else value
+            yield key, mask_password(value) if key in WITH_PASSWORDS else value
+
+
+# Settings that are URLs with a password in them.
+WITH_PASSWORDS = frozenset({"database_url", "smtp_url"})
 
 
 class SettingRow(NamedTuple):
@@ -307,7 +366,7 @@ def _in_words(detail: ErrorDetails, given: Mapping[str, _Given]) -> str:
         return f"{key}: there is no such setting{hint} (given directly)"
     source = given.get(key) or _Given(_variable(key), "the default", Settings.model_fields[key].default)
     meaning = _MEANINGS.get(detail["type"], detail["msg"]).format(**detail.get("ctx", {}))
-    shown = mask_password(source.value) if key == "database_url" else source.value
+    shown = mask_password(source.value) if key in WITH_PASSWORDS else source.value
     return f"{source.name}: {_quoted(shown)} {meaning} ({source.origin})"
 
 

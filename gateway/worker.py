@@ -1,7 +1,7 @@
 """The worker: what nobody waits for, done in turn, forever (DESIGN: `serve` always runs a worker).
 
-One loop in one process: publish what is marked, adopt, announce, finish messages whose bearer died. Waking up is a
-look at the marks every POLL seconds; a notification would be quicker by a blink, and could be lost.
+One loop in one process: publish what is marked, adopt, announce, send mail, finish messages whose bearer died. Waking
+up is a look at the marks every POLL seconds; a notification would be quicker by a blink, and could be lost.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Protocol
 import structlog
 
 from gateway.errors import DatabaseBusy
-from gateway.services import adopt, announce, ingest, publish, sweep, top_up
+from gateway.mail import smtp
+from gateway.services import adopt, announce, deliver, ingest, publish, sweep, top_up
 from gateway.services.house import House
 from gateway.settings import Settings
 from gateway.store import inbox, marks
@@ -49,12 +50,14 @@ class Worker:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        self._transport = smtp.transport(house.settings)
         settle = max(1, house.settings.settle_seconds)
         self._jobs: list[tuple[Callable[[], bool], float]] = [
             (self._now, 0.0),
             (self._adopt, 0.0),
             (self._later, 0.0),
             (self._announce, 1.0),
+            (self._deliver, 1.0),
             (self._abandoned, 5.0),
             (self._waiting, float(settle)),
             (self._sweep, 3_600.0),
@@ -112,6 +115,9 @@ class Worker:
 
     def _announce(self) -> bool:
         return announce.announce(self.house) > 0
+
+    def _deliver(self) -> bool:
+        return self._transport is not None and deliver.deliver(self.house, self._transport) >= deliver.MOST
 
     def _abandoned(self) -> bool:
         with self.house.store.writing() as connection:

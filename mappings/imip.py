@@ -22,6 +22,7 @@ from mappings import address
 from mappings.errors import LimitExceeded, MappingError, Unreadable
 from mappings.ics import reading
 from mappings.model import Itip, Outcome, Sender, Verdict
+from mappings.trusting import Senders
 
 MAX_BYTES: Final = 10 << 20
 MAX_LINES: Final = 250_000
@@ -30,6 +31,10 @@ MAX_PARTS: Final = 100
 MAX_DEPTH: Final = 10
 MAX_HEADER: Final = 8_192
 MAX_MAILBOXES: Final = 2_000
+MAX_FIELDS: Final = 500
+
+# The fields that tell to which of our addresses a mail was delivered.
+DELIVERED: Final = frozenset({"to", "cc", "delivered-to", "x-original-to", "envelope-to"})
 
 CALENDAR_TYPES: Final = ("text/calendar", "application/ics", "text/x-vcalendar")
 SEALED_TYPES: Final = frozenset({
@@ -59,7 +64,8 @@ class Mail:
 
     `messages` holds each different object once; more than one is ambiguous. `problem` is what kept a calendar
     part from being read. `forwarded` tells of a mail within the mail, `report` of a delivery or read report,
-    `winmail` of Outlook's TNEF, `sealed` of a part under S/MIME or PGP.
+    `winmail` of Outlook's TNEF, `sealed` of a part under S/MIME or PGP. `head` are the fields of its head as they
+    stand, names in lower case.
     """
 
     sender: Sender
@@ -69,6 +75,23 @@ class Mail:
     report: bool = False
     winmail: bool = False
     sealed: bool = False
+    head: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def senders(self) -> Senders:
+        """Give who the mail says it is from, by its fields."""
+        return Senders(*(self._one(name) for name in ("from", "reply-to", "sender")))
+
+    @property
+    def delivered(self) -> tuple[str, ...]:
+        """Give the mailboxes that the mail was for, normalised."""
+        fields = [value for name, value in self.head if name in DELIVERED]
+        return tuple(dict.fromkeys(person for value in fields for person in _people(value)))
+
+    def _one(self, field: str) -> str:
+        found = [value for name, value in self.head if name == field]
+        people = _people(found[0]) if len(found) == 1 else []
+        return people[0] if len(people) == 1 else ""
 
 
 def from_bytes(raw: bytes) -> Mail:
@@ -144,6 +167,7 @@ def _read(raw: bytes) -> Mail:
         report=report,
         winmail=bool(types & WINMAIL_TYPES) or "winmail.dat" in map(_name, parts),
         sealed=bool(types & SEALED_TYPES),
+        head=tuple((name.lower(), " ".join(str(value).split())) for name, value in message.items()[:MAX_FIELDS]),
     )
     # A report quotes what was sent; nothing in it is the word of whom it names.
     return mail if report else _with_messages(mail, parts)
@@ -276,7 +300,11 @@ def _header(message: Message, name: str) -> str:
 
 def _mailboxes(message: Message, name: str) -> list[str]:
     """Give the normalised mailboxes of an address header; an address shown within a name is none."""
-    bare = _QUOTED.sub(" ", _header(message, name)[:MAX_MAILBOXES])
+    return _people(_header(message, name))
+
+
+def _people(value: str) -> list[str]:
+    bare = _QUOTED.sub(" ", value[:MAX_MAILBOXES])
     found = []
     for piece in re.split(r"[,;]", bare):
         angled = _ANGLED.search(piece)

@@ -147,10 +147,33 @@ class Event:
 
 
 class Trust(StrEnum):
-    """How sure we are that a message comes from whom it names, best first."""
+    """How sure we are that a message comes from whom it speaks for, best first."""
 
-    VOUCHED = "vouched"
+    VOUCHED = "vouched"  # somebody here says so
+    TOKEN = "token"  # noqa: S105 - a kind of proof, and none itself: it came to the address that only this person was told
+    INSIDE = "inside"  # our own server knows who sent it
+    ALIGNED = "aligned"  # DMARC passes for the address it comes from
+    ON_BEHALF = "on-behalf"  # Google's calendar sent it for this person
+    WEAK = "weak"  # SPF or DKIM passes, but its domain says nothing of DMARC
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What is known of who sent a message, before it is known for whom it speaks: mailboxes, normalised, or empty.
+
+    `vouched` tells that somebody here vouches for it; `token` is the row whose token it came under, 0 for none;
+    `inside`, `aligned`, `behalf` and `weak` are whom the trust of that name is in; `rejected` tells that the domain
+    it claims to be from wants such mail refused.
+    """
+
+    vouched: bool = False
+    token: int = 0
+    inside: str = ""
+    aligned: str = ""
+    behalf: str = ""
+    weak: str = ""
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,20 +317,36 @@ class Outcome(StrEnum):
 class Verdict:
     """What is to become of a message: its outcome, the reason in one sentence, and the answers to apply.
 
-    `answers` is empty unless the outcome is APPLIED; they are applied together or not at all.
+    `answers` is empty unless the outcome is APPLIED; they are applied together or not at all. `trust` is how sure we
+    are of whom they are from.
     """
 
     outcome: Outcome
     reason: str
     answers: tuple[Answer, ...] = ()
+    trust: Trust = Trust.NONE
 
 
 # --- what goes out -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
+class Organizer:
+    """The ORGANIZER of an event in mail: our mailbox, and whether each guest sees it with a token of their own.
+
+    It is chosen by the event's first mail and stays: another address would look like another organizer.
+    """
+
+    mailbox: str
+    tokens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """One message owed to one person outside: METHOD, who, the SEQUENCE to send, and which instances it speaks of."""
+    """One message owed to one person outside: METHOD, who, the SEQUENCE to send, and which instances it speaks of.
+
+    `organizer` says where answers to the event go.
+    """
 
     method: str
     row: int
@@ -315,11 +354,16 @@ class Notice:
     uid: str
     sequence: int
     instances: tuple[Instance, ...]
+    organizer: Organizer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The complete value that the outside was last told: the event, and the SEQUENCE that was sent with it."""
+    """The complete value that the outside was last told: the event, and the rows of those who know of it.
+
+    `organizer` is the one that mails about it name; None where none was sent.
+    """
 
     event: Event
     told: tuple[int, ...] = ()
+    organizer: Organizer | None = None

@@ -21,6 +21,8 @@ from mappings.times import LATEST
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
 
+APART: Final = 4  # occurrences that are told one by one; of more the whole series is told anew
+
 Id = tuple[int, int] | str  # (row, associate), or the address of somebody who has no row here
 # What a single occurrence has not: it is told by itself.
 _ALONE: Final[dict[str, Any]] = {
@@ -62,8 +64,9 @@ def plan(told: Announced | None, now: Event | None) -> tuple[Notice, ...]:
         if told and person in known and out and not (asked and both.in_series(person)):
             notices.append(_cancel(known[person], told.event, both.last_seen(person, out), now))
         if now and asked:
-            seen = _seen_by(person, both.after, both.who)
-            notices.append(_notice(REQUEST, mailed[person], now, seen, now.header.sequence))
+            apart = both.apart(person, out) if person in known else ()
+            seen = [[one] for one in apart] or [_seen_by(person, both.after, both.who)]
+            notices += [_notice(REQUEST, mailed[person], now, some, now.header.sequence) for some in seen]
     # Cancellations first: who has another row and another address now must not lose what they are asked to.
     return tuple(sorted(notices, key=lambda n: (n.method != CANCEL, n.row)))
 
@@ -77,7 +80,7 @@ def announced(told: Announced | None, now: Event | None) -> Announced | None:
     still = {p.row for i in (told.event.instances if told else ()) for p in i.participants if _id(p) in everyone}
     rows = {p.row for i in now.instances for p in i.participants if p.mailed}
     known = tuple(sorted((still & before) | rows))
-    return Announced(now, known) if known else None
+    return Announced(now, known, told.organizer if told else None) if known else None
 
 
 class _Shown(NamedTuple):
@@ -115,6 +118,18 @@ class _Both:
         """Tell whether a person sees anything else than before, leaving aside what they were taken out of."""
         mine = {k: v for k, v in _view(person, self.was).items() if k not in out}
         return mine != _view(person, self.present)
+
+    def apart(self, person: Id, out: Collection[int]) -> list[Instance]:
+        """Give the few occurrences in which alone a series is another, each to be told by itself; none where it is not.
+
+        Mail programs follow a single occurrence in a message of its own better than one beside its series.
+        """
+        before, after = (_frame(person, some, self.who) for some in (self.before, self.after))
+        mine, now = _view(person, self.was), _view(person, self.present)
+        if before is None or before != after or not mine.keys() - set(out) <= now.keys():
+            return []
+        changed = [k for k, seen in now.items() if mine.get(k) != seen]
+        return [_by_itself(self.after, k) for k in changed] if len(changed) <= APART else []
 
     def last_seen(self, person: Id, out: Iterable[int]) -> list[Instance]:
         """Give what a person is taken out of as they knew it: all of it, or the occurrences `out` by themselves."""
@@ -231,6 +246,14 @@ def _seen_by(person: Id, instances: Sequence[Instance], who: Who) -> list[Instan
     mine = [i for i in instances if person in _in(i, who)]
     others = {i.key for i in instances if i.key} - {i.key for i in mine}
     return [i if i.key or not others else replace(i, exdates=tuple(sorted(others | set(i.exdates)))) for i in mine]
+
+
+def _frame(person: Id, instances: Sequence[Instance], who: Who) -> Instance | None:
+    """Give the series as a person is told of it, whoever takes part; None where they have no series."""
+    master = next((i for i in _seen_by(person, instances, who) if not i.key), None)
+    if master is None or not _series([master]):
+        return None
+    return replace(master, participants=(), organizer=None, created=0, related="")
 
 
 def _cancel(person: Participant, told: Event, gone: Iterable[Instance], now: Event | None) -> Notice:

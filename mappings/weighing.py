@@ -7,22 +7,17 @@ verdict, for whatever it holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from mappings import address, status
+from mappings import address, status, trusting
 from mappings.errors import RefusedAct
-from mappings.model import Answer, Invitation, Itip, Outcome, Sender, Trust, Verdict
+from mappings.model import Answer, Invitation, Invitee, Itip, Outcome, Proofs, Sender, Trust, Verdict
 from mappings.resolving import Target, targets
+from mappings.trusting import ENOUGH
 
 # How far a guest's clock may be ahead of ours before we rather believe our own (seconds).
 CLOCK_SKEW: Final = 600
-
-# Which trust is enough for an answer to take effect.
-APPLIES: Final[dict[Trust, bool]] = {
-    Trust.VOUCHED: True,
-    Trust.NONE: False,
-}
 
 REPLY: Final = "REPLY"
 
@@ -50,12 +45,14 @@ def weigh(
     invitation: Invitation | None,
     answers: Sequence[Answer],
     sender: Sender,
-    trust: Trust,
+    proofs: Proofs,
     received: int,
+    enough: Collection[Trust] = ENOUGH,
 ) -> Verdict:
     """Judge one message, of any METHOD and content; total, and without effect.
 
-    `answers` are all former answers of this event, the latest last; `received` is an instant.
+    `answers` are all former answers of this event, the latest last; `received` is an instant; `enough` is the trust in
+    which answers take effect.
     """
     refused = _kind(itip, invitation)
     if refused or invitation is None:
@@ -70,7 +67,20 @@ def weigh(
     if not standing:
         return Verdict(Outcome.NO_CHANGE, "ANSWERED-CANCELLED: what is answered is cancelled")
     scale = _Scale(invitation, answers, sender, received)
-    return _outcome([(one, scale.weigh(one)) for one in standing], scale, trust)
+    weighed = [(one, scale.weigh(one)) for one in standing]
+    return _outcome(weighed, scale, _trust(proofs, standing, invitation), enough)
+
+
+def _trust(proofs: Proofs, standing: Sequence[Target], invitation: Invitation) -> Trust:
+    """Give the trust in all that a message says: the least, where it is one in one row and another in the next."""
+    everybody = [one for occurrence in invitation.occurrences for one in occurrence.invitees]
+    found = [trusting.trust(proofs, one.invitee, _rows(one.invitee, everybody)) for one in standing]
+    return max(found, key=list(Trust).index)
+
+
+def _rows(invitee: Invitee, everybody: Sequence[Invitee]) -> set[int]:
+    """Give the rows of one person in an event: a series has one for each occurrence."""
+    return {invitee.row, *(one.row for one in everybody if one.addresses & invitee.addresses and one.answerable)}
 
 
 _UNKNOWN: Final = Verdict(Outcome.REFUSED_UNKNOWN, "no event of ours has this UID")
@@ -95,9 +105,14 @@ def _elsewhere(invitation: Invitation) -> Verdict | None:
 def _foreign(itip: Itip, invitation: Invitation) -> Verdict | None:
     """Refuse a reply to somebody else's event; an absent ORGANIZER is Outlook's habit and says nothing."""
     for item in itip.items:
-        if item.organizer and not any(address.same(item.organizer, own) for own in invitation.organizers):
+        if item.organizer and not any(_of_ours(item.organizer, own) for own in invitation.organizers):
             return Verdict(Outcome.REFUSED_ORGANIZER, f"the reply is for an event of {item.organizer}")
     return None
+
+
+def _of_ours(named: str, own: str) -> bool:
+    """Tell whether an ORGANIZER is one that the event had, with or without a guest's token (RFC 5233)."""
+    return address.same(named, own) or address.same(address.tagless(named), own)
 
 
 def _silent(partstat: str) -> str:
@@ -108,7 +123,9 @@ def _cancelled(one: Target) -> bool:
     return one.occurrence.cancelled or one.invitee.crm_status == status.BOOKING_DELETED
 
 
-def _outcome(weighed: list[tuple[Target, Verdict | None]], scale: _Scale, trust: Trust) -> Verdict:
+def _outcome(
+    weighed: list[tuple[Target, Verdict | None]], scale: _Scale, trust: Trust, enough: Collection[Trust]
+) -> Verdict:
     """Make one verdict of those of the rows: apply what is fresh, else say why nothing is."""
     fresh = [one for one, verdict in weighed if verdict is None]
     others = [verdict for _, verdict in weighed if verdict is not None]
@@ -117,9 +134,10 @@ def _outcome(weighed: list[tuple[Target, Verdict | None]], scale: _Scale, trust:
     applied = tuple(scale.answer(one) for one in fresh)
     said = ", ".join(dict.fromkeys(answer.partstat for answer in applied))
     reason = said if len(applied) == 1 else f"{said} for {len(applied)} occurrences"
-    if not APPLIES[trust]:
-        return Verdict(Outcome.HELD, f"{reason}, but nothing vouches for its sender")
-    return Verdict(Outcome.APPLIED, reason, applied)
+    if trust not in enough:
+        doubt = "nothing vouches for its sender" if trust is Trust.NONE else f"its sender is {trust} and no more"
+        return Verdict(Outcome.HELD, f"{reason}, but {doubt}", trust=trust)
+    return Verdict(Outcome.APPLIED, reason + (", weakly verified" if trust is Trust.WEAK else ""), applied, trust)
 
 
 # A message that was applied to some rows and came too late for others is, when it comes again, a duplicate.

@@ -1,4 +1,4 @@
-"""The words about messages: taking them in, what one would do, and which wait for a person."""
+"""The words about messages: taking them in, what one would do, and which wait for a person, in and out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gateway.mail import maildir
 from gateway.services import explain as explaining
 from gateway.services import held as holding
 from gateway.services import ingest as taking_in
-from gateway.services import moving_in
+from gateway.services import mails, moving_in
 from gateway.services.explain import Explained, Would
 from gateway.services.ingest import Ended
 from mappings import times
@@ -119,6 +119,31 @@ def held(release: int | None, discard: int | None, show: int | None, *, as_json:
                 f"{one.number}  {came:%Y-%m-%d %H:%M}Z  {', '.join(one.sender) or 'nobody'}  {one.outcome} {one.reason}"
             )
             say(text, as_json=as_json, **asdict(one))
+
+
+@words.command()
+@click.option("--release", type=int, metavar="NUMBER", help="Let one go that was stopped or given up.")
+@click.option("--release-all", is_flag=True, help="Let everything go that the brake has stopped.")
+@click.option("--discard", type=int, metavar="NUMBER", help="Decide that one is never sent.")
+@as_json
+def outbox(release: int | None, release_all: bool, discard: int | None, *, as_json: bool) -> None:  # noqa: FBT001
+    """List the mails that wait, were stopped by the brake or given up, or decide about them."""
+    if (release is not None) + (discard is not None) + release_all > 1:
+        raise click.UsageError("--release, --release-all and --discard: one at a time")
+    house = here()
+    if release is not None or release_all:
+        count = mails.release(house, release)
+        say(f"{count} to be sent.", as_json=as_json, released=count)
+    elif discard is not None:
+        mails.discard(house, discard)
+        say("Never to be sent.", as_json=as_json, discarded=discard)
+    else:
+        for one in mails.waiting(house):
+            planned = datetime.fromtimestamp(one.planned_at, UTC)
+            to = one.recipient.removeprefix("mailto:")
+            text = f"{one.outbox_id}  {planned:%Y-%m-%d %H:%M}Z  {one.state}  {one.method} to {to}  {one.error}"
+            told = {"number": one.outbox_id, "planned": one.planned_at, "state": one.state, "method": one.method}
+            say(text.rstrip(), as_json=as_json, **told, to=to, attempts=one.attempts, error=one.error)
 
 
 def _say(ended: Ended, *, as_json: bool) -> None:

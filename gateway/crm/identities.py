@@ -52,3 +52,9 @@ def signed(connection: Connection, mother: int, organizer: tuple[str, str], by: 
     values = {"organizer_email": organizer[0][:255], "organizer_fullname": organizer[1][:255]}
     standing = journal.found(connection, t.invitation, _i.appointment_id, [mother])
     journal.change(connection, t.invitation, dict.fromkeys(standing[:1], values), by)
+
+
+def language(connection: Connection, uid: str) -> str:
+    """Give the language in which the CRM mails an event (``template_language``); empty where it names none."""
+    mine = select(_i.template_language).where(_i.event_uid == uid, _i.template_language != "")
+    return connection.scalar(mine.order_by(_i.invitation_id).limit(1)) or ""

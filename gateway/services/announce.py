@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from gateway.services.house import House
-from gateway.store import announcing, published
+from gateway.store import announcing, answers, outbox, published
 from gateway.store.published import Stored
 from gateway.store.unit import Connection
 from mappings import notices
-from mappings.model import Announced, Event, Header
+from mappings.model import Announced, Event, Header, Notice, Organizer
+from mappings.notices import CANCEL
 
 EVENTS = 100
-
-# No transport sends mail yet, so that every notice is planned, kept, and withheld for good.
-STATE = "withheld"
+HOUR: Final = 3_600
 
 
 def announce(house: House) -> int:
@@ -26,18 +28,51 @@ def announce(house: House) -> int:
         told = announcing.told_of(connection, due)
         events = published.events(connection, ids=due)
         published.load_parts(connection, events)
+        brake = _Brake(house, outbox.planned_since(connection, now - HOUR))
         after: dict[int, Announced | None] = {}
         for event_id in due:
             event = events.get(event_id)
-            present = _present(event)
+            known, present = told.get(event_id), _present(event)
             over = event is None or event.last < now  # nobody wants mail about what is over
-            planned = () if over else notices.plan(told.get(event_id), present)
-            announcing.owe(connection, event_id, planned, now, state=STATE)
-            after[event_id] = notices.announced(told.get(event_id), present)
+            planned = () if over else _wanted(connection, event_id, notices.plan(known, present))
+            organizer = _organizer(house, known)
+            addressed = [replace(n, organizer=organizer) for n in planned]
+            announcing.owe(connection, event_id, addressed, now, state=brake.state(len(addressed)))
+            if addressed and organizer:
+                published.also_organized_by(connection, event_id, f"mailto:{organizer.mailbox}")
+            now_told = notices.announced(known, present)
+            after[event_id] = replace(now_told, organizer=organizer) if now_told and addressed else now_told
             count += len(planned)
         announcing.write_down(connection, after, now)
         announcing.settled(connection, due)
     return count
+
+
+class _Brake:
+    """Stops what would be more mails in an hour than anybody meant to send."""
+
+    def __init__(self, house: House, planned: int) -> None:
+        self._mails, self._left = house.settings.mails, house.settings.mail_brake - planned
+
+    def state(self, count: int) -> str:
+        """Give the state of the notices of one event, all together."""
+        self._left -= count
+        if not self._mails:
+            return outbox.WITHHELD
+        return outbox.OWED if self._left >= 0 else outbox.STOPPED
+
+
+def _organizer(house: House, told: Announced | None) -> Organizer | None:
+    """Give the organizer that mails about an event name: the first mail chose it."""
+    if told and told.organizer:
+        return told.organizer
+    return Organizer(house.settings.mail_address, house.settings.organizer_tokens) if house.settings.mails else None
+
+
+def _wanted(connection: Connection, event_id: int, planned: tuple[Notice, ...]) -> list[Notice]:
+    """Leave out cancellations for who has declined what is cancelled."""
+    refused = answers.refused(connection, event_id, [n.row for n in planned if n.method == CANCEL])
+    return [n for n in planned if n.method != CANCEL or n.row not in refused]
 
 
 def take_as_told(house: House, connection: Connection) -> None:

@@ -75,5 +75,6 @@ def _adoption(left: int) -> Finding:
 
 def _counted(what: str, counts: dict[str, int]) -> Finding:
     said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    waiting = counts.get("received", 0) + counts.get("HELD", 0) + counts.get("NEEDS-HUMAN", 0)
-    return Finding("note" if waiting else "ok", what, said or "empty")
+    waiting = sum(counts.get(name, 0) for name in ("received", "HELD", "NEEDS-HUMAN"))
+    stuck = sum(counts.get(name, 0) for name in ("stopped", "dead"))
+    return Finding("problem" if stuck else "note" if waiting else "ok", what, said or "empty")

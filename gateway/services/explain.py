@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.errors import TooLarge
-from gateway.services import ingest
+from gateway.services import ingest, proving
 from gateway.services.house import House
 from gateway.services.invitations import Known
 from mappings import imip, status
 from mappings.errors import RefusedAct
 from mappings.imip import Mail
-from mappings.model import Answer, Outcome, Trust, Verdict
+from mappings.model import Answer, Outcome, Proofs, Trust, Verdict
 from mappings.status import ACT_OF
 
 
@@ -57,26 +57,25 @@ def explain(house: House, raw: bytes, *, vouched: bool) -> Explained:
     """Judge a message as `ingest` would at this moment; raises TooLarge beyond `max_mail_bytes`."""
     if len(raw) > house.settings.max_mail_bytes:
         raise TooLarge(house.settings.max_mail_bytes)
-    trust = Trust.VOUCHED if vouched else Trust.NONE
     mail = imip.from_bytes(raw)
     refused = imip.unanswered(mail)
     if refused is not None:
-        return _explained(mail, trust, refused, refused, None)
+        return _explained(mail, refused, refused, None)
     ingest.catch_up(house)
-    itip, now = mail.messages[0], house.clock.now()
+    proofs, now = proving.proofs(house, mail, raw, vouched=vouched), house.clock.now()
     with house.store.reading() as connection:
-        believed, known = ingest.weighed(house, connection, itip, mail.sender, Trust.VOUCHED, now)
-        verdict = believed if vouched else ingest.weighed(house, connection, itip, mail.sender, trust, now)[0]
-    return _explained(mail, trust, verdict, believed, known)
+        believed, known = ingest.weighed(house, connection, mail, Proofs(vouched=True), now)
+        verdict = ingest.weighed(house, connection, mail, proofs, now)[0]
+    return _explained(mail, verdict, believed, known)
 
 
-def _explained(mail: Mail, trust: Trust, verdict: Verdict, believed: Verdict, known: Known | None) -> Explained:
+def _explained(mail: Mail, verdict: Verdict, believed: Verdict, known: Known | None) -> Explained:
     itip = mail.messages[0] if mail.messages else None
     return Explained(
         verdict.outcome,
         verdict.reason,
         believed.outcome if believed.outcome is not verdict.outcome else None,
-        trust,
+        verdict.trust,
         mail.sender.addresses,
         itip.method if itip else "",
         itip.uid if itip else "",

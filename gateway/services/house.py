@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from gateway import dns
 from gateway.crm.journal import Author
 from gateway.crm.rows import Reader
 from gateway.ports import Clock, SystemClock
@@ -21,6 +24,7 @@ class House:
 
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
+    dns: Callable[[str], list[bytes]] = dns.texts
     store: Store = field(init=False)
     _reader: Reader | None = field(init=False, default=None)
 
@@ -33,6 +37,11 @@ class House:
         if self._reader is None:
             self._reader = Reader(residence.uuid(self.store), self.settings.timezone, self.settings.outbound)
         return self._reader
+
+    @cached_property
+    def key(self) -> bytes:
+        """Give the key under which this installation writes tokens; raises SchemaOutOfDate as `reader`."""
+        return residence.key(self.store)
 
     def reach(self, now: int) -> int:
         """Give the instant before which what has ended is not published (`history_days`)."""

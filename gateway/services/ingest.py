@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.errors import DatabaseBusy, TooLarge
-from gateway.services import invitations, publish
+from gateway.services import invitations, proving, publish
 from gateway.services.house import House
 from gateway.services.respond import Evidence, Unsettled, respond
 from gateway.store import answers, inbox, marks
@@ -17,7 +17,7 @@ from gateway.store.values import written_down
 from mappings import imip, weighing
 from mappings.errors import RefusedAct
 from mappings.imip import Mail
-from mappings.model import Itip, Outcome, Sender, Trust, Verdict
+from mappings.model import Outcome, Proofs, Trust, Verdict
 
 ATTEMPTS = 5
 SECONDS = 2.0  # how long whoever brought a message waits for its publication; the worker carries on
@@ -57,11 +57,11 @@ def ingest(house: House, raw: bytes, *, door: str, vouched: bool) -> Ended:
 
 def finish(house: House, inbox_id: int) -> Ended:
     """Judge a stored message and apply what is to be applied, in one transaction; then publish what it changed."""
-    mail = _read(house, inbox_id)
+    mail, proofs = _read(house, inbox_id)
     for _ in range(ATTEMPTS):
         catch_up(house)  # what the CRM has moved in the meantime decides which answers come too late
         try:
-            ended = _once(house, inbox_id, mail)
+            ended = _once(house, inbox_id, mail, proofs)
         except Unsettled:
             continue
         if ended.outcome is Outcome.APPLIED:
@@ -77,31 +77,35 @@ def catch_up(house: House) -> None:
             publish.catch_up(house, seconds=SECONDS, wait=SECONDS)
 
 
-def _once(house: House, inbox_id: int, mail: Mail) -> Ended:
+def _once(house: House, inbox_id: int, mail: Mail, proofs: Proofs) -> Ended:
     with house.store.writing() as connection:
         kept = inbox.lock(connection, inbox_id)
         assert kept is not None
         if kept.outcome is not None:  # another process was quicker
             return Ended(Outcome(kept.outcome), "judged meanwhile", inbox_id)
-        return _judge(house, connection, kept, mail)
+        return _judge(house, connection, kept, mail, proofs)
 
 
-def _read(house: House, inbox_id: int) -> Mail:
-    """Count the attempt before reading, so that a message that kills us is not read for ever."""
+def _read(house: House, inbox_id: int) -> tuple[Mail, Proofs]:
+    """Give a stored message, and what is known of its sender.
+
+    The attempt is counted before reading, so that a message that kills us is not read for ever.
+    """
     with house.store.writing() as connection:
         inbox.attempted(connection, inbox_id)
         kept = inbox.lock(connection, inbox_id)
     assert kept is not None
-    return imip.from_bytes(kept.raw)
+    mail = imip.from_bytes(kept.raw)
+    return mail, proving.proofs(house, mail, kept.raw, vouched=kept.trust == Trust.VOUCHED.value)
 
 
-def _judge(house: House, connection: Connection, kept: Received, mail: Mail) -> Ended:
+def _judge(house: House, connection: Connection, kept: Received, mail: Mail, proofs: Proofs) -> Ended:
     verdict = imip.unanswered(mail)
     event_id: int | None = None
     if kept.attempts > ATTEMPTS:
         verdict = Verdict(Outcome.NEEDS_HUMAN, f"given up after {ATTEMPTS} attempts")
     if verdict is None:
-        verdict, event_id = _weigh(house, connection, kept, mail)
+        verdict, event_id = _weigh(house, connection, kept, mail, proofs)
     evidence = {"message_id": mail.sender.message_id[:255], "verdict": written_down(verdict), "event_id": event_id}
     inbox.judged(
         connection, kept.inbox_id, verdict.outcome.value, verdict.reason, judged_at=house.clock.now(), **evidence
@@ -109,26 +113,31 @@ def _judge(house: House, connection: Connection, kept: Received, mail: Mail) -> 
     return Ended(verdict.outcome, verdict.reason, kept.inbox_id)
 
 
-def _weigh(house: House, connection: Connection, kept: Received, mail: Mail) -> tuple[Verdict, int | None]:
-    verdict, known = weighed(house, connection, mail.messages[0], mail.sender, Trust(kept.trust), kept.received)
+def _weigh(
+    house: House, connection: Connection, kept: Received, mail: Mail, proofs: Proofs
+) -> tuple[Verdict, int | None]:
+    verdict, known = weighed(house, connection, mail, proofs, kept.received)
     if known is None:
         return verdict, None
     if known.unseen_move and not known.stuck:
         raise Unsettled
     if verdict.outcome is Outcome.APPLIED:
-        verdict = _apply(house, connection, known, verdict, Evidence(kept.door, kept.trust, kept.inbox_id))
+        verdict = _apply(house, connection, known, verdict, Evidence(kept.door, verdict.trust.value, kept.inbox_id))
     return verdict, known.event_id
 
 
 def weighed(
-    house: House, connection: Connection, itip: Itip, sender: Sender, trust: Trust, received: int
+    house: House, connection: Connection, mail: Mail, proofs: Proofs, received: int
 ) -> tuple[Verdict, invitations.Known | None]:
-    """Judge one scheduling message by what is known of its event, and give both; nothing is written."""
+    """Judge the one scheduling message of a mail by what is known of its event, and give both; nothing is written."""
+    itip, sender = mail.messages[0], mail.sender
+    enough = {Trust.VOUCHED, *map(Trust, house.settings.mail_trust)}
     known = invitations.find(house, connection, itip, sender)
     if known is None:
-        return weighing.weigh(itip, None, (), sender, trust, received), None
+        return weighing.weigh(itip, None, (), sender, proofs, received, enough), None
     former = answers.former(connection, known.event_id, known.rows)
-    verdict = weighing.weigh(itip, known.invitation, former, sender, trust, received)
+    proofs = proving.with_token(house, proofs, mail, known.invitation.uid, known.rows.values())
+    verdict = weighing.weigh(itip, known.invitation, former, sender, proofs, received, enough)
     if verdict.outcome is Outcome.APPLIED and known.stuck:
         verdict = Verdict(Outcome.NEEDS_HUMAN, "the CRM has moved the meeting, and it cannot be published as it is")
     return verdict, known

@@ -117,7 +117,7 @@ def settled(connection: Connection, events: Iterable[int]) -> None:
 
 
 def owe(connection: Connection, event_id: int, some: Iterable[Notice], now: int, *, state: str) -> None:
-    """Put notices into the outbox: ``owed``, or ``withheld`` while their transport is off."""
+    """Put notices into the outbox in a state of `gateway.store.outbox`."""
     rows = [
         {
             "event_id": event_id, "method": n.method, "recipient": n.to.address[:320], "appointment_id": n.row,
@@ -131,7 +131,8 @@ def owe(connection: Connection, event_id: int, some: Iterable[Notice], now: int,
 
 def withhold(connection: Connection) -> None:
     """Withhold every effect that is still owed: it is never sent."""
-    connection.execute(update(t.outbox).where(t.outbox.c.state == "owed").values(state="withheld"))
+    unsent = t.outbox.c.state.in_(("owed", "sending", "stopped"))
+    connection.execute(update(t.outbox).where(unsent).values(state="withheld"))
 
 
 def waiting(connection: Connection) -> list[int]:

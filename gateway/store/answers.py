@@ -135,6 +135,17 @@ def record(
 _SAID: Final = ("key", "partstat", "sequence", "dtstamp", "received", "date", "comment")
 
 
+def refused(connection: Connection, event_id: int, rows: Iterable[int]) -> set[int]:
+    """Give the rows whose last word to an event was a refusal that still stood when they went."""
+    last: dict[int, bool] = {}
+    for some in chunks(rows):
+        where = (_w.event_id == event_id) & _w.appointment_id.in_(some)
+        wanted = select(_w.appointment_id, _w.partstat, _w.end_reason).where(where).order_by(_w.answer_id)
+        for row, partstat, reason in connection.execute(wanted):
+            last[row] = partstat == "DECLINED" and reason in (None, GONE)
+    return {row for row, declined in last.items() if declined}
+
+
 def end(connection: Connection, rows: Iterable[int], now: int, reason: str) -> None:
     """End whatever rows answered, for ever."""
     for some in chunks(rows):

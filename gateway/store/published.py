@@ -284,6 +284,15 @@ def taken(connection: Connection, uids: Iterable[str]) -> dict[str, int]:
     return dict(connection.execute(select(e.uid, e.event_id).where(e.uid.in_(wanted))).all()) if wanted else {}
 
 
+def also_organized_by(connection: Connection, event_id: int, address: str) -> None:
+    """Remember that mails about an event named an address as its organizer's."""
+    known = connection.scalar(select(t.event.c.organizers).where(t.event.c.event_id == event_id))
+    names = set((known or "").split())
+    if known is not None and address not in names:
+        text = " ".join(sorted({*names, address}))
+        connection.execute(update(t.event).where(t.event.c.event_id == event_id).values(organizers=text))
+
+
 def upsert(connection: Connection, table: Table) -> Any:
     """Give an INSERT of the connection's own dialect, which can say ON CONFLICT."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select, update
@@ -23,6 +24,14 @@ def uuid(store: Store) -> UUID:
     return UUID(row["uuid"])
 
 
+def key(store: Store) -> bytes:
+    """Give the key under which this installation writes tokens; raises SchemaOutOfDate where nobody has moved in."""
+    uuid(store)
+    row = store.row(select(house.c.key))
+    assert row is not None
+    return bytes(row["key"])
+
+
 def move_in(connection: Connection, zone: str, below: int, *, adopted: bool) -> bool:
     """Write down who we are, once; tells whether this was the first time.
 
@@ -30,7 +39,14 @@ def move_in(connection: Connection, zone: str, below: int, *, adopted: bool) -> 
     """
     if connection.execute(select(house.c.id)).first() is not None:
         return False
-    values = {"id": 1, "uuid": str(uuid4()), "zone": zone, "adopted_below": below, "adopted": adopted}
+    values: dict[str, object] = {
+        "id": 1,
+        "uuid": str(uuid4()),
+        "zone": zone,
+        "adopted_below": below,
+        "adopted": adopted,
+    }
+    values["key"] = secrets.token_bytes(32)
     connection.execute(insert(house).values(**values))
     return True
 

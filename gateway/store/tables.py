@@ -59,7 +59,8 @@ dirty = Table(
     sqlite_autoincrement=True,
 )
 
-# One row: who this installation is, and what of the CRM's rows stood there before we came.
+# One row: who this installation is, the key under which it writes tokens into addresses and links, and what of the
+# CRM's rows stood there before we came.
 house = Table(
     "house",
     metadata,
@@ -68,6 +69,7 @@ house = Table(
     Column("adopted", Boolean, nullable=False, server_default=false()),
     _number("adopted_below"),
     _number("sequence_floor"),
+    Column("key", LargeBinary(32), nullable=True),
     Column("zone", String(64), nullable=False, server_default=""),
 )
 
@@ -311,7 +313,8 @@ inbox = Table(
 )
 
 # Every effect still owed to the outside. `withheld` effects were planned while their transport was off and are never
-# sent by switching it on.
+# sent by switching it on; `stopped` ones wait until somebody says that so many are right; `dead` ones were given up.
+# `delivery` is the SCHEDULE-STATUS (RFC 6638 3.2.9) of its recipient, `message_id` and `language` what was sent.
 outbox = Table(
     "outbox",
     metadata,
@@ -329,6 +332,9 @@ outbox = Table(
     Column("done_at", BigInteger, nullable=True),
     _number("attempts"),
     Column("error", Text, nullable=False, server_default=""),
+    Column("message_id", String(255), nullable=False, server_default=""),
+    Column("language", String(16), nullable=False, server_default=""),
+    Column("delivery", String(8), nullable=False, server_default="1.0"),
     Index(None, "state", "due_at"),
     Index(None, "event_id"),
 )

@@ -70,6 +70,8 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     g.InvalidSyncToken: Answer(403, "invalid-sync-token", (DAV, "valid-sync-token"), leave=65),
     g.UnsupportedReport: Answer(403, "unsupported-report", (DAV, "supported-report"), leave=64),
     g.PreconditionFailed: Answer(412, "precondition-failed"),
+    g.MailDeferred: Answer(503, "mail-deferred", leave=75),
+    g.MailRefused: Answer(502, "mail-refused", leave=69),
     g.LoadError: Answer(422, "load", leave=65),
     r.MethodNotAllowed: Answer(405, "method-not-allowed"),
     r.TooManyGuesses: Answer(429, "too-many-guesses", leave=75),

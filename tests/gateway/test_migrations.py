@@ -175,8 +175,16 @@ def test_nobody_reads_a_house_into_which_nobody_has_moved(database_url: str) -> 
 # --- 0003: to-dos ----------------------------------------------------------------------------------------------------
 
 
+def without_0008(connection: Connection) -> None:
+    """Take away what sending mail came with."""
+    connection.exec_driver_sql("ALTER TABLE house DROP COLUMN key")
+    for name in ("message_id", "language", "delivery"):
+        connection.exec_driver_sql(f"ALTER TABLE outbox DROP COLUMN {name}")
+
+
 def without_0007(connection: Connection) -> None:
-    """Take away what series came with."""
+    """Take away what series came with, and what came after."""
+    without_0008(connection)
     connection.exec_driver_sql("ALTER TABLE event DROP COLUMN related")
     connection.exec_driver_sql("DROP TABLE written_rule")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings import imip, status, times
+from mappings import imip, status, times, trusting
 from mappings.model import (
     Answer,
     Attendee,
@@ -18,12 +18,13 @@ from mappings.model import (
     Kind,
     Occurrence,
     Outcome,
+    Proofs,
     Sender,
     Stamp,
     Trust,
     Verdict,
 )
-from mappings.weighing import APPLIES, METHODS, weigh
+from mappings.weighing import METHODS, weigh
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 UID = "3f1c0a52-7d4e-4b1a-9c2e-5a6b7c8d9e0f"
@@ -33,6 +34,7 @@ SENT = 1_793_610_000  # 2026-11-02T09:00Z, the vectors' DTSTAMP
 NOW = SENT + 60
 GRETE, ALIAS, OWNER, OTHER = "grete@north.test", "holm@south.test", "otto@crm.test", "igrete@north.test"
 BERLIN = "Europe/Berlin"
+VOUCHED = Proofs(vouched=True)
 
 G = Invitee(12, Kind.ASSOCIATE, frozenset({GRETE, ALIAS}), 5, answerable=True)
 O = Invitee(11, Kind.OWNER, frozenset({OWNER}), 1, answerable=False)  # noqa: E741 -- the letter of the cases
@@ -82,10 +84,10 @@ def judge(
     invitation: Invitation | None,
     *former: Answer,
     sender: Sender = GRETE_SENDS,
-    trust: Trust = Trust.VOUCHED,
+    proofs: Proofs = VOUCHED,
     received: int = NOW,
 ) -> Verdict:
-    return weigh(itip, invitation, former, sender, trust, received)
+    return weigh(itip, invitation, former, sender, proofs, received)
 
 
 def from_vector(name: str, invitation: Invitation | None) -> Verdict:
@@ -207,7 +209,7 @@ def test_25_a_tag_is_no_bridge_between_two_people() -> None:
 
 
 def test_26_without_trust_an_answer_is_held() -> None:
-    verdict = judge(reply(), event(), sender=Sender(("mallory@else.test",)), trust=Trust.NONE)
+    verdict = judge(reply(), event(), sender=Sender(("mallory@else.test",)), proofs=Proofs())
     assert verdict.outcome is Outcome.HELD
     assert verdict.answers == ()
 
@@ -520,8 +522,8 @@ def test_what_is_no_scheduling_message_is_unreadable(itip: Itip) -> None:
     assert judge(itip, event()).outcome is Outcome.REFUSED_UNREADABLE
 
 
-def test_every_trust_is_decided() -> None:
-    assert set(APPLIES) == set(Trust)
+def test_every_trust_but_none_has_a_proof() -> None:
+    assert [*trusting.PROOFS, Trust.NONE] == list(Trust)
 
 
 # --- laws ------------------------------------------------------------------------------------------------------------
@@ -559,19 +561,20 @@ INVITATIONS = st.sampled_from([
     None, event(), MOVED, event(cancelled=True), series(), series(4, 2), series(3, all_day=True),
     Invitation(UID, 0, frozenset(), ()),
 ])  # fmt: skip
+PROOFS = st.builds(Proofs, st.booleans(), st.sampled_from([0, 12, 112]), PEOPLE, PEOPLE, PEOPLE, PEOPLE, st.booleans())
 SENDERS = st.builds(Sender, st.lists(PEOPLE, max_size=2).map(tuple), MOMENTS)
 
 
 @settings(max_examples=300, deadline=None)
-@given(MESSAGES, INVITATIONS, SENDERS, st.sampled_from(Trust), st.integers(SENT, SENT + DAY))
+@given(MESSAGES, INVITATIONS, SENDERS, PROOFS, st.integers(SENT, SENT + DAY))
 def test_weighing_is_total_and_idempotent(
-    itip: Itip, invitation: Invitation | None, sender: Sender, trust: Trust, received: int
+    itip: Itip, invitation: Invitation | None, sender: Sender, proofs: Proofs, received: int
 ) -> None:
-    verdict = weigh(itip, invitation, (), sender, trust, received)
+    verdict = weigh(itip, invitation, (), sender, proofs, received)
     assert verdict.reason
     assert bool(verdict.answers) == (verdict.outcome is Outcome.APPLIED)
     if verdict.answers:
-        again = weigh(itip, invitation, verdict.answers, sender, trust, received + 1)
+        again = weigh(itip, invitation, verdict.answers, sender, proofs, received + 1)
         assert again.outcome is Outcome.DUPLICATE
 
 

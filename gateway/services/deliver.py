@@ -1,0 +1,121 @@
+"""Mails that are owed leave: claimed one by one, sent, tried again with patience, or given up and listed.
+
+A mail is composed of what stands in the outbox and of nothing that changes, so that one sent again after a crash is the
+same mail under the same Message-ID. What was claimed and never ended is taken up again when its lease ends.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Final
+
+import structlog
+
+from gateway.crm import identities
+from gateway.errors import MailDeferred, MailRefused
+from gateway.letters.invitation import letter
+from gateway.letters.language import language
+from gateway.ports import MailTransport
+from gateway.services.house import House
+from gateway.store import outbox
+from gateway.store.outbox import Owed, Thread
+from gateway.store.values import notice as read_notice
+from mappings import plus_address, posting
+from mappings.errors import MappingError
+from mappings.model import Notice, Person
+from mappings.posting import Heading
+
+MOST: Final = 50  # mails in one turn
+LEASE: Final = 600  # seconds for which a mail is somebody's
+ATTEMPTS: Final = 25  # a little more than three days
+FIRST_PAUSE: Final = 60  # seconds before the second attempt; four times as long before each further one
+LONGEST_PAUSE: Final = 4 * 3_600
+
+# SCHEDULE-STATUS of who was to be told (RFC 6638 3.2.9, RFC 5546 3.6).
+SENT: Final = "1.1"
+UNDELIVERED: Final = "5.1"
+BAD_ADDRESS: Final = "3.7"
+
+log = structlog.get_logger("partstat.deliver")
+
+
+def deliver(house: House, transport: MailTransport, most: int = MOST) -> int:
+    """Send what is owed and due, at most `most` mails; gives how many were tried."""
+    tried = 0
+    with transport:
+        while tried < most and (owed := _claim(house)) is not None:
+            _deliver(house, transport, owed)
+            tried += 1
+    return tried
+
+
+def _claim(house: House) -> Owed | None:
+    with house.store.writing() as connection:
+        return outbox.claim(connection, house.clock.now(), LEASE)
+
+
+def _deliver(house: House, transport: MailTransport, owed: Owed) -> None:
+    if owed.last is not None and owed.last < house.clock.now():
+        _end(house, owed, outbox.WITHHELD, "1.0", error="the event was over before it could be sent")
+        return
+    notice = read_notice(owed.payload)
+    try:
+        with house.store.reading() as connection:
+            thread = outbox.thread(connection, owed.event_id, notice.row, owed.outbox_id)
+            wanted = identities.language(connection, notice.uid)
+        tongue = language((wanted, thread.language, house.settings.mail_language))
+        sender, raw, message_id = composed(house, owed, notice, thread, tongue.tag)
+        transport.send(sender, posting.ascii_address(notice.to.address), raw)
+    except MailDeferred as error:
+        _again(house, owed, str(error))
+    except MailRefused as error:
+        _end(house, owed, outbox.DEAD, UNDELIVERED, error=str(error))
+    except MappingError as error:
+        _end(house, owed, outbox.DEAD, BAD_ADDRESS, error=str(error))
+    else:
+        _end(house, owed, outbox.SENT, SENT, message_id=message_id, language=tongue.tag)
+
+
+def composed(house: House, owed: Owed, notice: Notice, thread: Thread, tag: str) -> tuple[str, bytes, str]:
+    """Give the envelope sender, the octets and the Message-ID of a mail; raises Unmappable for a useless address."""
+    assert notice.organizer is not None
+    mailbox = notice.organizer.mailbox
+    own = plus_address.with_token(mailbox, token(house, notice, plus_address.MAIL))
+    lead = notice.instances[0]
+    name = lead.organizer.name if lead.organizer else ""
+    organizer = Person(name, f"mailto:{own if notice.organizer.tokens else mailbox}")
+    body = posting.calendar(notice, organizer, owed.planned_at, guests=house.settings.show_guests)
+    words = letter(notice, language((tag,)), first=not thread.message_ids, guests=house.settings.show_guests)
+    message_id = _message_id(house, owed, mailbox)
+    heading = Heading(message_id, thread.message_ids, owed.planned_at, organizer, notice.to)
+    return own, posting.compose(heading, words, notice.method, body), message_id
+
+
+def token(house: House, notice: Notice, purpose: str) -> str:
+    """Write the token of whoever gets a notice."""
+    associate = next((p.associate for it in notice.instances for p in it.participants if p.row == notice.row), 0)
+    return plus_address.token(house.key, purpose, notice.uid, notice.row, associate)
+
+
+def _message_id(house: House, owed: Owed, mailbox: str) -> str:
+    said = b"%b %d %d" % (house.key, owed.outbox_id, owed.planned_at)
+    name = base64.b32encode(hashlib.sha256(said).digest()[:15]).decode("ascii").lower()
+    return f"<{name}@{mailbox.rpartition('@')[2]}>"
+
+
+def _again(house: House, owed: Owed, error: str) -> None:
+    if owed.attempts >= ATTEMPTS:
+        _end(house, owed, outbox.DEAD, UNDELIVERED, error=f"given up after {owed.attempts} attempts: {error}")
+        return
+    pause = min(FIRST_PAUSE * 4 ** min(owed.attempts - 1, 10), LONGEST_PAUSE)
+    log.info("mail put off", mail=owed.outbox_id, seconds=pause, error=error)
+    with house.store.writing() as connection:
+        outbox.postpone(connection, owed.outbox_id, house.clock.now() + pause, error)
+
+
+def _end(house: House, owed: Owed, state: str, delivery: str, **more: str) -> None:
+    if state == outbox.DEAD:
+        log.warning("mail given up", mail=owed.outbox_id, **more)
+    with house.store.writing() as connection:
+        outbox.ended(connection, owed.outbox_id, state, house.clock.now(), delivery, **more)
