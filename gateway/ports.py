@@ -18,6 +18,16 @@ class Clock(Protocol):
         """Give seconds of a clock that never steps back, for measuring waits."""
 
 
+class Stop(Protocol):
+    """What tells a loop to end: a threading or a multiprocessing Event."""
+
+    def is_set(self) -> bool:
+        """Tell whether to stop."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until told to stop, at most `timeout` seconds."""
+
+
 class MailTransport(Protocol):
     """The way out for mail; used in a `with` block, in which one conversation serves many mails."""
 

@@ -71,6 +71,23 @@ def smtp_url(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def imap_url(value: str) -> str:
+    """Give the address of a mailbox."""
+    if value:
+        _mail_server(value, ("imap", "imaps"))
+        if not urlsplit(value).username:
+            raise ValueError("names nobody to log in as: imaps://user:password@host/INBOX")
+    return value
+
+
+def host_port(value: str) -> str:
+    """Give a host and a port to listen on."""
+    host, _, port = value.rpartition(":")
+    if value and not (host and port.isdecimal() and int(port) < 65_536):
+        raise ValueError("is not host:port")
+    return value
+
+
 def _mail_server(value: str, schemes: tuple[str, ...]) -> None:
     try:
         url = urlsplit(value)
@@ -108,6 +125,8 @@ def _network(value: str) -> IPv4Network | IPv6Network:
 _MAILBOX = re.compile(r"[a-z0-9][a-z0-9.-]{0,29}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?\Z")
 
 MailAddress = Annotated[str, AfterValidator(mail_address)]
+ImapUrl = Annotated[str, AfterValidator(imap_url)]
+HostPort = Annotated[str, AfterValidator(host_port)]
 SmtpUrl = Annotated[str, AfterValidator(smtp_url)]
 Language = Annotated[Literal["de", "en", "nb"], BeforeValidator(_lower)]
 TRUSTS = ("token", "inside", "aligned", "on-behalf", "weak")

@@ -28,6 +28,8 @@ from gateway.setting_kinds import (
     BaseUrl,
     DatabaseUrl,
     Directory,
+    HostPort,
+    ImapUrl,
     Language,
     LogLevel,
     MailAddress,
@@ -82,7 +84,15 @@ class Settings(BaseModel):
     )
     smtp_url: SmtpUrl = Field(
         default="",
-        description="The mail server that takes what we send: smtp://user:password@host:587 or smtps://",
+        description="The mail server that takes what we send, by smtp://user:password@host:587 or smtps://.",
+    )
+    imap_url: ImapUrl = Field(
+        default="",
+        description="The mailbox that answers come to, imaps://user:password@host/INBOX; it is followed while serving.",
+    )
+    lmtp_listen: HostPort = Field(
+        default="",
+        description="The host:port on which a mail server of your own may hand mail over by LMTP while serving.",
     )
     mail_trust: Trusts = Field(
         default=("token", "inside", "aligned", "on-behalf", "weak"),
@@ -222,7 +232,7 @@ class Settings(BaseModel):
 
 
 # Settings that are URLs with a password in them.
-WITH_PASSWORDS = frozenset({"database_url", "smtp_url"})
+WITH_PASSWORDS = frozenset({"database_url", "smtp_url", "imap_url"})
 
 
 class SettingRow(NamedTuple):

@@ -6,13 +6,14 @@ up is a look at the marks every POLL seconds; a notification would be quicker by
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Protocol
 
 import structlog
 
 from gateway.errors import DatabaseBusy
-from gateway.mail import smtp
+from gateway.mail import imap, lmtp, smtp
+from gateway.ports import Stop
 from gateway.services import adopt, announce, deliver, ingest, publish, sweep, top_up
 from gateway.services.house import House
 from gateway.settings import Settings
@@ -21,28 +22,34 @@ from gateway.store.marks import Lane
 
 POLL = 0.2  # seconds between two looks at the marks
 ABANDONED = 30  # seconds after which a stored message without an outcome is taken up again
+PATIENCE = 5.0  # seconds that a door has to close
 SLICE = 0.25  # seconds that one turn of a long job may take
 
 log = structlog.get_logger("partstat.worker")
 
 
-class Stop(Protocol):
-    """What tells the worker to end: a threading or a multiprocessing Event."""
-
-    def is_set(self) -> bool:
-        """Tell whether to stop."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until told to stop, at most `timeout` seconds."""
-
-
 def run(settings: Settings, stop: Stop) -> None:
     """Work until `stop` is set; what goes wrong once is logged and tried again."""
     house = House(settings)
+    doors = _doors(settings, stop)
     try:
         Worker(house).run(stop)
     finally:
         house.store.close()
+        for door in doors:
+            door.join(PATIENCE)
+
+
+def _doors(settings: Settings, stop: Stop) -> list[threading.Thread]:
+    """Open the doors by which mail comes that are set, each in a thread of its own."""
+    wanted: list[tuple[str, Callable[[Settings, Stop], None]]] = [
+        (settings.imap_url, imap.follow),
+        (settings.lmtp_listen, lmtp.listen),
+    ]
+    some = [threading.Thread(target=door, args=(settings, stop), daemon=True) for where, door in wanted if where]
+    for one in some:
+        one.start()
+    return some
 
 
 class Worker:

@@ -13,8 +13,8 @@ import click
 
 from gateway.cli.group import as_json, here, words
 from gateway.cli.printing import say
+from gateway.mail import imap, maildir
 from gateway.mail import lmtp as listening
-from gateway.mail import maildir
 from gateway.services import explain as explaining
 from gateway.services import held as holding
 from gateway.services import ingest as taking_in
@@ -44,14 +44,31 @@ def ingest(file: Path, *, trusted: bool, as_json: bool) -> None:
 
 
 @words.command()
+@click.option("--trusted", is_flag=True, help="You vouch for all that stands in the mailbox.")
+@as_json
+def fetch(*, trusted: bool, as_json: bool) -> None:
+    """Take in what stands in the IMAP mailbox, once, and file it there (needs the extra `mail`)."""
+    _needed("imapclient", "IMAP")
+    house = here()
+    if not house.settings.imap_url:
+        raise click.UsageError("no mailbox is set: PARTSTAT_IMAP_URL=imaps://user:password@host/INBOX")
+    for ended in imap.take_in(house, vouched=trusted):
+        _say(ended, as_json=as_json)
+
+
+def _needed(module: str, what: str) -> None:
+    if find_spec(module) is None:
+        raise click.UsageError(f"{what} needs {module}: pip install 'partstat[mail]'")
+
+
+@words.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8024, show_default=True, help="The port; 0 takes a free one.")
 @click.option("--trusted", is_flag=True, help="You vouch for all that the mail server hands over.")
 @as_json
 def lmtp(host: str, port: int, *, trusted: bool, as_json: bool) -> None:
     """Take in what a mail server of your own hands over by LMTP (needs the extra `mail`)."""
-    if find_spec("aiosmtpd") is None:
-        raise click.UsageError("LMTP needs aiosmtpd: pip install 'partstat[mail]'")
+    _needed("aiosmtpd", "LMTP")
     house = here()
     moving_in.check(house)
 

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from gateway.errors import GatewayError, TooLarge
+from gateway.ports import Stop
 from gateway.services.house import House
 from gateway.services.ingest import ingest
+from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 DOOR: Final = "lmtp"
 MOST_RECIPIENTS: Final = 100  # of one message
 IDLE: Final = 120.0  # seconds that a silent connection is kept
+LOOK: Final = 0.2  # seconds between two looks at whether to stop
+AGAIN: Final = 10.0  # seconds before an address that could not be had is tried again
 LONGEST: Final = 1 << 20  # octets of a line: programs write longer ones than the 1,000 of RFC 5321 4.5.3.1.6
 
 _STORED: Final = "250 2.0.0 stored"
@@ -108,3 +112,29 @@ def run(house: House, host: str, port: int, *, vouched: bool, on_ready: Callable
         await serve(house, host, port, vouched=vouched, stop=stop, on_ready=on_ready)
 
     asyncio.run(until_told())
+
+
+def listen(settings: Settings, stop: Stop) -> None:
+    """Listen where the settings say until `stop` is set; an address that cannot be had is tried for ever."""
+    host, _, port = settings.lmtp_listen.rpartition(":")
+    house = House(settings)
+
+    async def until_told() -> None:
+        told = asyncio.Event()
+        serving = asyncio.create_task(
+            serve(house, host, int(port), vouched=False, stop=told, on_ready=lambda at: log.info("listening", port=at))
+        )
+        while not stop.is_set() and not serving.done():
+            await asyncio.wait([serving], timeout=LOOK)
+        told.set()
+        await serving
+
+    try:
+        while not stop.is_set():
+            try:
+                asyncio.run(until_told())
+            except OSError as error:
+                log.warning("cannot listen", where=settings.lmtp_listen, error=str(error))
+                stop.wait(AGAIN)
+    finally:
+        house.store.close()
