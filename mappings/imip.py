@@ -59,13 +59,22 @@ _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,500}>")
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What a mail server reports of one recipient (RFC 3464 2.3): action in lower case, status code, mailbox."""
+
+    action: str
+    status: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """What a received message is: who sent it, the scheduling messages in it, and what else was seen.
 
     `messages` holds each different object once; more than one is ambiguous. `problem` is what kept a calendar
     part from being read. `forwarded` tells of a mail within the mail, `report` of a delivery or read report,
     `winmail` of Outlook's TNEF, `sealed` of a part under S/MIME or PGP. `head` are the fields of its head as they
-    stand, names in lower case.
+    stand, names in lower case; `reports` what a delivery report says.
     """
 
     sender: Sender
@@ -76,6 +85,7 @@ class Mail:
     winmail: bool = False
     sealed: bool = False
     head: tuple[tuple[str, str], ...] = ()
+    reports: tuple[Report, ...] = ()
 
     @property
     def senders(self) -> Senders:
@@ -169,8 +179,21 @@ def _read(raw: bytes) -> Mail:
         sealed=bool(types & SEALED_TYPES),
         head=tuple((name.lower(), " ".join(str(value).split())) for name, value in message.items()[:MAX_FIELDS]),
     )
+    if report:
+        mail = replace(mail, reports=tuple(_reports(parts)))
     # A report quotes what was sent; nothing in it is the word of whom it names.
     return mail if report else _with_messages(mail, parts)
+
+
+def _reports(parts: list[Message]) -> Iterator[Report]:
+    """Read the blocks of a delivery report; the first is about the report itself."""
+    for part in parts:
+        blocks = part.get_payload() if _type(part) == "message/delivery-status" else []
+        for block in blocks[:MAX_PARTS] if isinstance(blocks, list) else ():
+            action = _header(block, "Action").lower() if isinstance(block, Message) else ""
+            if action and isinstance(block, Message):
+                recipient = _header(block, "Final-Recipient").rpartition(";")[2]
+                yield Report(action[:20], _header(block, "Status")[:20], address.normalise(recipient))
 
 
 def _within_bounds(raw: bytes) -> None:

@@ -203,7 +203,8 @@ class Attendee:
 class Item:
     """One VEVENT of a foreign message, reduced to what an answer may say (RFC 5546 3.2.3).
 
-    `sequence` and `dtstamp` (an instant) are None where the message has none: unknown is not 0.
+    `sequence` and `dtstamp` (an instant) are None where the message has none: unknown is not 0. `proposed` is the
+    start that iOS proposes within a REPLY.
     """
 
     recurrence: Stamp | None
@@ -214,6 +215,8 @@ class Item:
     organizer: str
     comment: str
     start: Stamp | None
+    end: Stamp | None = None
+    proposed: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,7 @@ class Invitee:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One answerable occurrence of an event: its instance key, start as an instant, and its invitees."""
+    """One answerable occurrence of an event: its instance key, start as an instant, its invitees, its seconds."""
 
     key: int
     start: int
@@ -261,6 +264,7 @@ class Occurrence:
     all_day: bool
     invitees: tuple[Invitee, ...]
     cancelled: bool = False
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +298,21 @@ class Answer:
     comment: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Another time that somebody proposes for an instance: from `start` to `end`, instants (RFC 5546 3.2.7).
+
+    `former` tells that they had a version before them that is another by now.
+    """
+
+    key: int
+    row: int
+    start: int
+    end: int
+    comment: str = ""
+    former: bool = False
+
+
 class Outcome(StrEnum):
     """The one name under which an inbound message ends, or in which it waits."""
 
@@ -301,6 +320,8 @@ class Outcome(StrEnum):
     NO_CHANGE = "NO-CHANGE"
     DUPLICATE = "DUPLICATE"
     STALE = "STALE"
+    PROPOSAL = "PROPOSAL"
+    DELIVERY_FAILED = "DELIVERY-FAILED"
     HELD = "HELD"
     REFUSED_UNKNOWN = "REFUSED-UNKNOWN"
     REFUSED_NOT_INVITED = "REFUSED-NOT-INVITED"
@@ -317,14 +338,17 @@ class Outcome(StrEnum):
 class Verdict:
     """What is to become of a message: its outcome, the reason in one sentence, and the answers to apply.
 
-    `answers` is empty unless the outcome is APPLIED; they are applied together or not at all. `trust` is how sure we
-    are of whom they are from.
+    `answers` is empty unless the outcome is APPLIED or PROPOSAL; they are applied together or not at all, and
+    `proposals` with them. `trust` is how sure we are of whom they are from. `again` is the row of who asks to be sent
+    the invitation once more, 0 for nobody.
     """
 
     outcome: Outcome
     reason: str
     answers: tuple[Answer, ...] = ()
     trust: Trust = Trust.NONE
+    proposals: tuple[Proposal, ...] = ()
+    again: int = 0
 
 
 # --- what goes out -----------------------------------------------------------------------------------------------

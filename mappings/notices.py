@@ -71,6 +71,17 @@ def plan(told: Announced | None, now: Event | None) -> tuple[Notice, ...]:
     return tuple(sorted(notices, key=lambda n: (n.method != CANCEL, n.row)))
 
 
+def once_more(told: Announced, row: int, method: str) -> Notice | None:
+    """Give a message to one person of what they were last told; None where they were told nothing."""
+    event = told.event
+    who = _persons(event.instances, ())
+    person = next((who[_id(p)] for i in event.instances for p in i.participants if p.row == row), None)
+    known = _mailed(event.instances, who, told.told)
+    if person is None or person not in known:
+        return None
+    return _notice(method, known[person], event, _seen_by(person, event.instances, who), event.header.sequence)
+
+
 def announced(told: Announced | None, now: Event | None) -> Announced | None:
     """Give what has been told once the plan is carried out; None when nobody outside knows of the event from us."""
     if now is None or _elsewhere(now.instances):

@@ -190,7 +190,7 @@ def _day(moment: int | None, zone: str) -> int | None:
     return None if seconds is None else seconds - seconds % times.DAY
 
 
-def _moment(stamp: Stamp, occurrence: Occurrence) -> int | None:
+def moment(stamp: Stamp, occurrence: Occurrence) -> int | None:
     """Give the instant of a stamp; one that floats, or whose zone nobody knows, is read on the event's own clock."""
     return _instant(stamp.wall, stamp.zone or occurrence.zone)
 
@@ -198,7 +198,7 @@ def _moment(stamp: Stamp, occurrence: Occurrence) -> int | None:
 def _exactly(stamp: Stamp, one: Occurrence) -> bool:
     if stamp.date_only or one.all_day:
         return stamp.date_only and one.all_day and stamp.wall == _day(planned(one), one.zone)
-    return _moment(stamp, one) == planned(one)
+    return moment(stamp, one) == planned(one)
 
 
 def _day_as_written(stamp: Stamp, one: Occurrence) -> bool:
@@ -211,7 +211,7 @@ def _day_in(zone: Callable[[Occurrence], str]) -> Callable[[Stamp, Occurrence], 
     def falls(stamp: Stamp, one: Occurrence) -> bool:
         if stamp.date_only or not one.all_day:
             return False
-        day = _day(_moment(stamp, one), zone(one))
+        day = _day(moment(stamp, one), zone(one))
         return day is not None and day == _day(planned(one), one.zone)
 
     return falls
@@ -233,9 +233,9 @@ def _occurrence(stamp: Stamp, occurrences: Sequence[Occurrence]) -> Occurrence |
 def _starts(stamp: Stamp, one: Occurrence) -> bool:
     """Tell whether a DTSTART is the start that an occurrence has now."""
     if one.all_day or stamp.date_only:
-        day = stamp.wall if stamp.date_only else _day(_moment(stamp, one), one.zone)
+        day = stamp.wall if stamp.date_only else _day(moment(stamp, one), one.zone)
         return day == _day(one.start, one.zone)
-    return _moment(stamp, one) == one.start
+    return moment(stamp, one) == one.start
 
 
 # --- whose row -------------------------------------------------------------------------------------------------------

@@ -12,14 +12,23 @@ from typing import Final
 
 from mappings import address, status, trusting
 from mappings.errors import RefusedAct
-from mappings.model import Answer, Invitation, Invitee, Itip, Outcome, Proofs, Sender, Trust, Verdict
-from mappings.resolving import Target, targets
+from mappings.model import Answer, Invitation, Invitee, Itip, Outcome, Proofs, Proposal, Sender, Trust, Verdict
+from mappings.resolving import Target, moment, targets
 from mappings.trusting import ENOUGH
 
 # How far a guest's clock may be ahead of ours before we rather believe our own (seconds).
 CLOCK_SKEW: Final = 600
 
 REPLY: Final = "REPLY"
+COUNTER: Final = "COUNTER"
+REFRESH: Final = "REFRESH"
+
+# What counts as an answer under each METHOD that an attendee sends: who proposes another time does not accept this one.
+SAYS: Final[dict[str, frozenset[str]]] = {
+    REPLY: frozenset(status.ACT_OF),
+    COUNTER: frozenset(status.ACT_OF) - {status.ACCEPTED},
+    REFRESH: frozenset(),
+}
 
 # What becomes of any other METHOD for an event of ours (RFC 5546 1.4): only its organizer may send most of
 # them.
@@ -28,8 +37,6 @@ METHODS: Final[dict[str, Verdict]] = {
     "CANCEL": Verdict(Outcome.REFUSED_ROLE, "only the organizer sends CANCEL; it is not a decline"),
     "ADD": Verdict(Outcome.REFUSED_ROLE, "only the organizer sends ADD"),
     "PUBLISH": Verdict(Outcome.REFUSED_ROLE, "only the organizer sends PUBLISH"),
-    "COUNTER": Verdict(Outcome.NEEDS_HUMAN, "COUNTER: another time is proposed"),
-    "REFRESH": Verdict(Outcome.NEEDS_HUMAN, "REFRESH: the invitation is asked for again"),
     "DECLINECOUNTER": Verdict(Outcome.NEEDS_HUMAN, "DECLINECOUNTER: answers a proposal that we never made"),
 }
 
@@ -60,15 +67,75 @@ def weigh(
     found = _elsewhere(invitation) or _foreign(itip, invitation) or targets(itip, invitation, sender)
     if isinstance(found, Verdict):
         return found
-    answered = [one for one in found if one.partstat in status.ACT_OF]
-    if not answered:
-        return Verdict(Outcome.NO_CHANGE, _silent(found[0].partstat))
-    standing = [one for one in answered if not _cancelled(one)]
-    if not standing:
-        return Verdict(Outcome.NO_CHANGE, "ANSWERED-CANCELLED: what is answered is cancelled")
     scale = _Scale(invitation, answers, sender, received)
+    return _said(itip, found, invitation, scale, proofs, enough)
+
+
+def _said(
+    itip: Itip,
+    found: Sequence[Target],
+    invitation: Invitation,
+    scale: _Scale,
+    proofs: Proofs,
+    enough: Collection[Trust],
+) -> Verdict:
+    """Judge what a message says of the rows it is for."""
+    if itip.method == REFRESH:
+        return Verdict(Outcome.NO_CHANGE, "REFRESH: the invitation is asked for again", again=found[0].invitee.row)
+    proposals = _proposals(itip, found, invitation.sequence, scale.received)
+    answered = [one for one in found if one.partstat in SAYS[itip.method]]
+    if not answered and not proposals:
+        said = "COUNTER proposes no other time" if itip.method == COUNTER else _silent(found[0].partstat)
+        return Verdict(Outcome.NO_CHANGE, said)
+    standing = [one for one in answered if not _cancelled(one)]
+    if answered and not standing:
+        return Verdict(Outcome.NO_CHANGE, "ANSWERED-CANCELLED: what is answered is cancelled")
     weighed = [(one, scale.weigh(one)) for one in standing]
-    return _outcome(weighed, scale, _trust(proofs, standing, invitation), enough)
+    trust = _trust(proofs, standing or found, invitation)
+    if proposals:
+        return _proposed(weighed, scale, proposals, trust, enough)
+    return _outcome(weighed, scale, trust, enough)
+
+
+def _proposals(itip: Itip, found: Sequence[Target], sequence: int, received: int) -> tuple[Proposal, ...]:
+    """Give the other times that a message proposes; none that is over, or the time that stands (N4)."""
+    proposals = []
+    for item in itip.items:
+        one = next((target for target in found if target.item is item), None)
+        stamp = item.proposed or (item.start if itip.method == COUNTER else None)
+        start = moment(stamp, one.occurrence) if one and stamp else None
+        if one is None or start is None or start <= received or _cancelled(one):
+            continue
+        stated = moment(item.end, one.occurrence) if item.end and not item.proposed else None
+        end = stated if stated is not None and stated >= start else start + one.occurrence.length
+        if (start, end - start) != (one.occurrence.start, one.occurrence.length):
+            former = item.sequence is not None and item.sequence < sequence
+            comment = item.comment.strip()
+            proposals.append(Proposal(one.occurrence.key, one.invitee.row, start, end, comment, former))
+    return tuple(proposals)
+
+
+def _proposed(
+    weighed: list[tuple[Target, Verdict | None]],
+    scale: _Scale,
+    proposals: tuple[Proposal, ...],
+    trust: Trust,
+    enough: Collection[Trust],
+) -> Verdict:
+    """Make one verdict of a message that proposes another time; what it answers is applied where it is fresh."""
+    if weighed and all(verdict and verdict.outcome is Outcome.DUPLICATE for _, verdict in weighed):
+        return Verdict(Outcome.DUPLICATE, "this proposal came before")
+    answers = tuple(scale.answer(one) for one, verdict in weighed if verdict is None)
+    said = ", ".join(dict.fromkeys(answer.partstat for answer in answers))
+    reason = "another time is proposed" + (f", {said}" if said else "")
+    reason += ", to a former version" if any(one.former for one in proposals) else ""
+    if trust not in enough:
+        return Verdict(Outcome.HELD, f"{reason}, but {_doubt(trust)}", trust=trust)
+    return Verdict(Outcome.PROPOSAL, reason, answers, trust, proposals)
+
+
+def _doubt(trust: Trust) -> str:
+    return "nothing vouches for its sender" if trust is Trust.NONE else f"its sender is {trust} and no more"
 
 
 def _trust(proofs: Proofs, standing: Sequence[Target], invitation: Invitation) -> Trust:
@@ -91,7 +158,7 @@ def _kind(itip: Itip, invitation: Invitation | None) -> Verdict | None:
         return Verdict(Outcome.REFUSED_UNREADABLE, "not a scheduling message: it has no METHOD or no event")
     if invitation is None:
         return _UNKNOWN
-    if itip.method == REPLY:
+    if itip.method in SAYS:
         return None
     return METHODS.get(itip.method) or Verdict(Outcome.REFUSED_UNREADABLE, f"no METHOD of RFC 5546: {itip.method[:40]}")
 
@@ -135,8 +202,7 @@ def _outcome(
     said = ", ".join(dict.fromkeys(answer.partstat for answer in applied))
     reason = said if len(applied) == 1 else f"{said} for {len(applied)} occurrences"
     if trust not in enough:
-        doubt = "nothing vouches for its sender" if trust is Trust.NONE else f"its sender is {trust} and no more"
-        return Verdict(Outcome.HELD, f"{reason}, but {doubt}", trust=trust)
+        return Verdict(Outcome.HELD, f"{reason}, but {_doubt(trust)}", trust=trust)
     return Verdict(Outcome.APPLIED, reason + (", weakly verified" if trust is Trust.WEAK else ""), applied, trust)
 
 
@@ -150,7 +216,7 @@ class _Scale:
     def __init__(self, invitation: Invitation, answers: Sequence[Answer], sender: Sender, received: int) -> None:
         self._newest = invitation.sequence
         self._sender = sender
-        self._received = received
+        self.received = received
         self._former: dict[tuple[int, int], list[Answer]] = {}
         for answer in answers:
             self._former.setdefault((answer.key, answer.row), []).append(answer)
@@ -164,7 +230,7 @@ class _Scale:
             one.partstat,
             item.sequence,
             item.dtstamp,
-            self._received,
+            self.received,
             self._sender.date,
             item.comment.strip(),
         )

@@ -19,6 +19,8 @@ MEANINGS: dict[Outcome, str] = {
     Outcome.NO_CHANGE: "nothing to apply: no answer in it, or what it answers is cancelled",
     Outcome.DUPLICATE: "the same message, or the same answer, came before",
     Outcome.STALE: "a newer answer of that person stands, or they answered a former time",
+    Outcome.PROPOSAL: "another time is proposed: the owner accepts or declines it (`partstat proposals`)",
+    Outcome.DELIVERY_FAILED: "a mail of ours did not reach somebody",
     Outcome.HELD: "would be applied, but nothing vouches for its sender",
     Outcome.REFUSED_UNKNOWN: "no event of ours has its UID",
     Outcome.REFUSED_NOT_INVITED: "who answers is not invited",
@@ -28,7 +30,7 @@ MEANINGS: dict[Outcome, str] = {
     Outcome.REFUSED_AMBIGUOUS: "it says two different things",
     Outcome.REFUSED_LIMIT: "larger or deeper than we read",
     Outcome.REFUSED_UNREADABLE: "no message that could be read",
-    Outcome.NEEDS_HUMAN: "a person has to look: a counter-proposal, winmail.dat, a sealed mail …",
+    Outcome.NEEDS_HUMAN: "a person has to look: winmail.dat, a sealed mail …",
 }
 
 

@@ -19,6 +19,7 @@ from gateway.services import explain as explaining
 from gateway.services import held as holding
 from gateway.services import ingest as taking_in
 from gateway.services import mails, moving_in
+from gateway.services import proposals as proposing
 from gateway.services.explain import Explained, Would
 from gateway.services.ingest import Ended
 from mappings import times
@@ -161,6 +162,30 @@ def outbox(release: int | None, release_all: bool, discard: int | None, *, as_js
             text = f"{one.outbox_id}  {planned:%Y-%m-%d %H:%M}Z  {one.state}  {one.method} to {to}  {one.error}"
             told = {"number": one.outbox_id, "planned": one.planned_at, "state": one.state, "method": one.method}
             say(text.rstrip(), as_json=as_json, **told, to=to, attempts=one.attempts, error=one.error)
+
+
+@words.command()
+@click.option("--accept", type=int, metavar="NUMBER", help="Move the meeting to the time that was proposed.")
+@click.option("--decline", type=int, metavar="NUMBER", help="Let the time stand, and tell who proposed another.")
+@as_json
+def proposals(accept: int | None, decline: int | None, *, as_json: bool) -> None:
+    """List other times that guests propose, or decide about one in its owner's name."""
+    if accept is not None and decline is not None:
+        raise click.UsageError("--accept and --decline: one at a time")
+    house = here()
+    if accept is not None:
+        proposing.accept(house, accept)
+        say("Moved; everybody is asked again.", as_json=as_json, accepted=accept)
+    elif decline is not None:
+        proposing.decline(house, decline)
+        say("The time stands.", as_json=as_json, declined=decline)
+    else:
+        for one in proposing.waiting(house):
+            zone = house.settings.timezone
+            start, end = (times.naive(times.wall(moment, zone)) for moment in (one.start, one.end))
+            text = f"{one.number}  {one.name} proposes {start:%Y-%m-%d %H:%M} to {end:%H:%M} for {one.title!r} of "
+            text += one.owner + (" (to a former version)" if one.former else "")
+            say(text + (f": {one.comment}" if one.comment else ""), as_json=as_json, **asdict(one))
 
 
 def _say(ended: Ended, *, as_json: bool) -> None:

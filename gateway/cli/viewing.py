@@ -120,6 +120,8 @@ def say_answers(house: House, found: Answers, what: str = "") -> None:
 
 
 def _remark(it: values.Answer) -> str:
+    if it.delivery == "5.1":
+        return "no mail reaches them"
     if it.overwritten:
         return f"had answered {it.overwritten.lower()}, which the CRM wrote over"
     if it.acknowledged:

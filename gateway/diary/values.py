@@ -71,6 +71,7 @@ class Answer:
     answered: datetime | None
     acknowledged: bool
     overwritten: str
+    delivery: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def _answer(r: Response, zone: str) -> Answer:
         answered=None if r.received is None else clocks.aware(r.received, zone),
         acknowledged=r.acknowledged,
         overwritten=r.overwritten,
+        delivery=r.delivery,
     )
 
 

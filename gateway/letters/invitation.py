@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.letters.language import Language
 from mappings.model import Instance, Kind, Notice
-from mappings.notices import CANCEL
+from mappings.notices import CANCEL, REQUEST
 from mappings.posting import Letter, one_line
 from mappings.recurrence.occurring import starts
 from mappings.times import DAY
@@ -28,7 +28,7 @@ def letter(notice: Notice, language: Language, *, first: bool, guests: bool, lin
     facts = [fact for it in notice.instances[:MANY] for fact in _facts(notice, it, language)]
     facts += _guests(notice, lead, language) if guests else []
     text = lead.description[:TEXT_LENGTH] if notice.method != CANCEL else ""
-    closing = language.say("answer", link=link) if link and notice.method != CANCEL else ""
+    closing = language.say("answer", link=link) if link and notice.method == REQUEST else ""
     plain = "\n\n".join(filter(None, [opening, title, "\n".join(f"{k}: {v}" for k, v in facts), text, closing])) + "\n"
     html = _html(opening, title, facts, text, _button(closing, link, language))
     return Letter(language.say(topic, title=title), plain, html, language.tag)
@@ -38,6 +38,8 @@ def _occasion(notice: Notice, *, first: bool) -> tuple[str, str]:
     """Give the words for the subject and for the first sentence."""
     if notice.method == CANCEL:
         return "cancelled", "cancels_some" if notice.instances[0].key else "cancels"
+    if notice.method == "DECLINECOUNTER":
+        return "stands", "keeps"
     return ("invited", "invites") if first else ("updated", "changes")
 
 

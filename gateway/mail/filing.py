@@ -17,6 +17,8 @@ FOLDERS: Final[dict[Outcome, str]] = {
     Outcome.NO_CHANGE: PROCESSED,
     Outcome.DUPLICATE: PROCESSED,
     Outcome.STALE: PROCESSED,
+    Outcome.PROPOSAL: PROCESSED,
+    Outcome.DELIVERY_FAILED: PROCESSED,
     Outcome.HELD: HELD,
     Outcome.NEEDS_HUMAN: HELD,
     Outcome.REFUSED_UNKNOWN: IGNORED,

@@ -17,6 +17,7 @@ from gateway.errors import MailDeferred, MailRefused
 from gateway.letters.invitation import letter
 from gateway.letters.language import language
 from gateway.ports import MailTransport
+from gateway.services import holders
 from gateway.services.house import House
 from gateway.store import outbox
 from gateway.store.outbox import Owed, Thread
@@ -86,7 +87,9 @@ def composed(house: House, owed: Owed, notice: Notice, thread: Thread, tag: str)
     name = lead.organizer.name if lead.organizer else ""
     organizer = Person(name, f"mailto:{own if notice.organizer.tokens else mailbox}")
     body = posting.calendar(notice, organizer, owed.planned_at, guests=house.settings.show_guests)
-    words = letter(notice, language((tag,)), first=not thread.message_ids, guests=house.settings.show_guests)
+    link = f"{house.settings.base_url}/rsvp/{token(house, notice, plus_address.LINK)}"
+    guests = house.settings.show_guests
+    words = letter(notice, language((tag,)), first=not thread.message_ids, guests=guests, link=link)
     message_id = _message_id(house, owed, mailbox)
     heading = Heading(message_id, thread.message_ids, owed.planned_at, organizer, notice.to)
     return own, posting.compose(heading, words, notice.method, body), message_id
@@ -94,8 +97,7 @@ def composed(house: House, owed: Owed, notice: Notice, thread: Thread, tag: str)
 
 def token(house: House, notice: Notice, purpose: str) -> str:
     """Write the token of whoever gets a notice."""
-    associate = next((p.associate for it in notice.instances for p in it.participants if p.row == notice.row), 0)
-    return plus_address.token(house.key, purpose, notice.uid, notice.row, associate)
+    return plus_address.token(house.key, purpose, notice.uid, notice.row, holders.associate(notice))
 
 
 def _message_id(house: House, owed: Owed, mailbox: str) -> str:

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.errors import DatabaseBusy, TooLarge
-from gateway.services import invitations, proving, publish
+from gateway.services import delivery_reports, invitations, proving, publish, telling_again
 from gateway.services.house import House
 from gateway.services.respond import Evidence, Unsettled, respond
-from gateway.store import answers, inbox, marks
+from gateway.store import answers, inbox, marks, proposals
 from gateway.store.inbox import Received
 from gateway.store.marks import Lane
 from gateway.store.unit import Connection
@@ -20,6 +20,7 @@ from mappings.imip import Mail
 from mappings.model import Outcome, Proofs, Trust, Verdict
 
 ATTEMPTS = 5
+WRITES = (Outcome.APPLIED, Outcome.PROPOSAL)
 SECONDS = 2.0  # how long whoever brought a message waits for its publication; the worker carries on
 
 
@@ -64,7 +65,7 @@ def finish(house: House, inbox_id: int) -> Ended:
             ended = _once(house, inbox_id, mail, proofs)
         except Unsettled:
             continue
-        if ended.outcome is Outcome.APPLIED:
+        if ended.outcome in WRITES:
             catch_up(house)
         return ended
     raise DatabaseBusy("The CRM keeps changing the rows that this message answers.")
@@ -100,7 +101,7 @@ def _read(house: House, inbox_id: int) -> tuple[Mail, Proofs]:
 
 
 def _judge(house: House, connection: Connection, kept: Received, mail: Mail, proofs: Proofs) -> Ended:
-    verdict = imip.unanswered(mail)
+    verdict = delivery_reports.report(house, connection, mail) or imip.unanswered(mail)
     event_id: int | None = None
     if kept.attempts > ATTEMPTS:
         verdict = Verdict(Outcome.NEEDS_HUMAN, f"given up after {ATTEMPTS} attempts")
@@ -121,7 +122,9 @@ def _weigh(
         return verdict, None
     if known.unseen_move and not known.stuck:
         raise Unsettled
-    if verdict.outcome is Outcome.APPLIED:
+    if verdict.again:
+        telling_again.refresh(house, connection, known.event_id, verdict.again)
+    if verdict.outcome in WRITES:
         verdict = _apply(house, connection, known, verdict, Evidence(kept.door, verdict.trust.value, kept.inbox_id))
     return verdict, known.event_id
 
@@ -138,7 +141,7 @@ def weighed(
     former = answers.former(connection, known.event_id, known.rows)
     proofs = proving.with_token(house, proofs, mail, known.invitation.uid, known.rows.values())
     verdict = weighing.weigh(itip, known.invitation, former, sender, proofs, received, enough)
-    if verdict.outcome is Outcome.APPLIED and known.stuck:
+    if verdict.outcome in WRITES and known.stuck:
         verdict = Verdict(Outcome.NEEDS_HUMAN, "the CRM has moved the meeting, and it cannot be published as it is")
     return verdict, known
 
@@ -149,6 +152,9 @@ def _apply(
     try:
         with connection.begin_nested():
             respond(house, connection, known.event_id, verdict.answers, known.rows, known.resets, evidence)
+            proposals.keep(
+                connection, known.event_id, verdict.proposals, received=house.clock.now(), inbox_id=evidence.inbox_id
+            )
     except RefusedAct as refused:
         return Verdict(Outcome.NO_CHANGE, f"{refused.act} is not allowed here: {refused.rule}")
     return verdict

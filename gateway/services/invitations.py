@@ -109,7 +109,7 @@ def _single(event: Stored, invitees: tuple[Invitee, ...]) -> Occurrence:
     it = event.parts.get(0)
     if it is None:  # nothing of it is left: cancelled
         return Occurrence(0, event.first, "UTC", all_day=False, invitees=invitees, cancelled=True)
-    return Occurrence(0, _start(it), it.zone, it.all_day, invitees)
+    return Occurrence(0, _start(it), it.zone, it.all_day, invitees, length=it.end - it.start)
 
 
 def _start(it: Instance) -> int:
@@ -131,7 +131,9 @@ def _of_series(some: list[Row], aliases: Mapping[int, set[str]], seen: Mapping[i
     lead = next((r for r in some if r.leads), some[0])
     start = times.instant(lead.start, "UTC" if lead.all_day else lead.zone)
     invitees = tuple(_invitee(r, aliases, seen) for r in some)
-    return Occurrence(seen[lead.row].key, start, clock, lead.all_day, invitees, cancelled=not lead.leads)
+    return Occurrence(
+        seen[lead.row].key, start, clock, lead.all_day, invitees, not lead.leads, max(0, lead.end - lead.start)
+    )
 
 
 def _invitee(row: Row, aliases: Mapping[int, set[str]], seen: Mapping[int, Seen]) -> Invitee:

@@ -122,3 +122,33 @@ def planned_since(connection: Connection, moment: int) -> int:
     """Count the mails planned since an instant, but those that were never to be sent."""
     recent = and_(_o.planned_at > moment, _o.state != WITHHELD)
     return connection.scalar(select(func.count()).select_from(t.outbox).where(recent)) or 0
+
+
+def reported(connection: Connection, event_id: int, row: int, delivery: str, error: str) -> bool:
+    """Write down what a mail server reported of the last mail to a row about an event; tells whether there was one."""
+    mine = and_(_o.event_id == event_id, _o.appointment_id == row, _o.state == SENT)
+    number = connection.scalar(select(func.max(_o.outbox_id)).where(mine))
+    if number is None:
+        return False
+    connection.execute(update(t.outbox).where(_o.outbox_id == number).values(delivery=delivery, error=error))
+    return True
+
+
+def deliveries(connection: Connection, rows: Collection[int]) -> dict[int, str]:
+    """Give the SCHEDULE-STATUS of the last mail to each row that one was owed to."""
+    wanted = select(_o.appointment_id, _o.delivery).where(_o.appointment_id.in_(rows), _o.state != WITHHELD)
+    return dict(connection.execute(wanted.order_by(_o.outbox_id)).all())
+
+
+def asked_since(connection: Connection, event_id: int, row: int, moment: int) -> bool:
+    """Tell whether a REQUEST to a row about an event was planned since an instant."""
+    mine = and_(_o.event_id == event_id, _o.appointment_id == row, _o.method == "REQUEST", _o.planned_at > moment)
+    return connection.scalar(select(_o.outbox_id).where(mine).limit(1)) is not None
+
+
+def last_to(connection: Connection, row: int) -> tuple[int, bytes] | None:
+    """Give the event and the payload of the last notice that was owed to a row."""
+    mine = and_(_o.appointment_id == row, _o.kind == "mail")
+    wanted = select(_o.event_id, _o.payload).where(mine).order_by(_o.outbox_id.desc()).limit(1)
+    found = connection.execute(wanted).first()
+    return (found.event_id, found.payload) if found is not None else None

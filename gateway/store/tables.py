@@ -339,6 +339,26 @@ outbox = Table(
     Index(None, "event_id"),
 )
 
+# Other times that were proposed for a meeting (RFC 5546 3.2.7), until its owner decides; instants.
+proposal = Table(
+    "proposal",
+    metadata,
+    _key("proposal_id", autoincrement=True),
+    Column("event_id", BigInteger, nullable=False),
+    _number("key"),
+    Column("appointment_id", BigInteger, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("former", Boolean, nullable=False, server_default=false()),
+    Column("received", BigInteger, nullable=False),
+    Column("inbox_id", BigInteger, nullable=True),
+    Column("state", String(12), nullable=False, server_default="open"),
+    Column("decided_at", BigInteger, nullable=True),
+    Index(None, "state", "proposal_id"),
+    Index(None, "event_id"),
+)
+
 # Events that could not be projected: set aside one by one, their last good state stays published.
 quarantine = Table(
     "quarantine",

@@ -27,12 +27,12 @@ SAFE: Final = {
 # how most begin, with the challenge of a 401. Only so many at once, so that nobody can keep every thread waiting.
 MODEST: Final = 65_536  # bytes
 _PATIENT: Final = threading.BoundedSemaphore(2)
-_SECRET: Final = re.compile(r"/feeds/[^/]*?(\.ics|\.ifb)?(/|\Z)")
+_SECRET: Final = re.compile(r"/(feeds|rsvp)/[^/]*?(\.ics|\.ifb)?(/|\Z)")
 
 
 def masked(path: str) -> str:
     """Give a path as it may be written down: without the secret of a feed, and on one line."""
-    shown = _SECRET.sub(r"/feeds/***\1\2", path[:300])
+    shown = _SECRET.sub(r"/\1/***\2\3", path[:300])
     return shown if shown.isprintable() else "".join(c if c.isprintable() else "?" for c in shown)
 
 

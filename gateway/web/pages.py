@@ -21,6 +21,7 @@ _PIECES: Final = (
     ("/dav/", "calendars over CalDAV, with your login and a token"),
     ("/.well-known/caldav", "where calendar programs find them by themselves"),
     ("/feeds/…", "calendars to subscribe to, each behind a secret address of its own"),
+    ("/rsvp/…", "where guests answer, each by a link of their own"),
     ("/itip", "answers to invitations, by programs"),
     ("/health", "whether all is well, for programs"),
 )

@@ -22,6 +22,10 @@ MAX_UID: Final = 1_000
 MAX_COMMENT: Final = 2_000
 
 _STAMP: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?\Z", re.ASCII | re.IGNORECASE)
+# DTSTART:20261111T083000Z, or DTSTART;TZID=Europe/Berlin:20261111T093000
+_PROPOSED: Final = re.compile(
+    r"\bDTSTART(?:;[^:]*?\bTZID=(?P<zone>[^:;]+))?[^:]*:(?P<value>\d{8}T\d{6}Z?)", re.IGNORECASE
+)
 _TOKEN: Final = re.compile(r"[A-Z-]{1,40}\Z")
 _SEQUENCE: Final = re.compile(r"\d{1,9}\Z", re.ASCII)
 _MAILTO: Final = re.compile(r"mailto:[^\s;:,\"<>]{3,320}", re.IGNORECASE)
@@ -79,7 +83,19 @@ def _item(component: Component, damage: Damage, zones: Zones) -> Item:
         organizer=_person(organizer) if organizer else "",
         comment=_comment(component),
         start=_stamp(component.first("DTSTART", damage), damage, zones),
+        end=_stamp(component.first("DTEND", damage), damage, zones),
+        proposed=_proposed(component, zones),
     )
+
+
+def _proposed(component: Component, zones: Zones) -> Stamp | None:
+    """Give the start that iOS proposes: a property within a parameter of ATTENDEE."""
+    for line in component.all("ATTENDEE"):
+        hit = _PROPOSED.search(line.get("TO-ALL-PROPOSED-NEW-TIME"))
+        if hit:
+            zone = (("TZID", hit["zone"]),) if hit["zone"] else ()
+            return _parsed(Line(line.number, "DTSTART", zone, hit["value"]), zones)
+    return None
 
 
 def _recurrence(component: Component, damage: Damage, zones: Zones) -> tuple[Stamp | None, bool]:

@@ -237,7 +237,8 @@ def test_what_concerns_nothing_of_ours_is_refused_by_name_and_kept(scene: Scene)
         (reply(scene.uid, "stranger@there.example", "ACCEPTED"), Outcome.REFUSED_NOT_INVITED),
         (reply(scene.uid, BO_MAIL, "ACCEPTED", organizer="eve@there.example"), Outcome.REFUSED_ORGANIZER),
         (reply(scene.uid, BO_MAIL, "ACCEPTED", method="CANCEL"), Outcome.REFUSED_ROLE),
-        (reply(scene.uid, BO_MAIL, "ACCEPTED", method="COUNTER"), Outcome.NEEDS_HUMAN),
+        (reply(scene.uid, BO_MAIL, "ACCEPTED", method="COUNTER"), Outcome.NO_CHANGE),
+        (reply(scene.uid, BO_MAIL, "ACCEPTED", method="DECLINECOUNTER"), Outcome.NEEDS_HUMAN),
         (reply(scene.uid, BO_MAIL, "NEEDS-ACTION"), Outcome.NO_CHANGE),
         (b"From: x@there.example\r\n\r\nnothing but words", Outcome.NO_CHANGE),
         (b"BEGIN:VCALENDAR\r\ngarbage", Outcome.REFUSED_UNREADABLE),
@@ -246,7 +247,7 @@ def test_what_concerns_nothing_of_ours_is_refused_by_name_and_kept(scene: Scene)
     ):
         unchanged(scene, rows, scene.take(raw), outcome)
     assert scene.answers() == []
-    assert len(scene.inbox()) == 10
+    assert len(scene.inbox()) == 11
 
 
 def test_the_owner_cannot_answer_their_own_invitation(scene: Scene) -> None:

@@ -176,7 +176,8 @@ def test_nobody_reads_a_house_into_which_nobody_has_moved(database_url: str) -> 
 
 
 def without_0008(connection: Connection) -> None:
-    """Take away what sending mail came with."""
+    """Take away what sending mail came with, and what came after."""
+    connection.exec_driver_sql("DROP TABLE proposal")
     connection.exec_driver_sql("ALTER TABLE house DROP COLUMN key")
     for name in ("message_id", "language", "delivery"):
         connection.exec_driver_sql(f"ALTER TABLE outbox DROP COLUMN {name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.crm import viewing
@@ -11,7 +11,7 @@ from gateway.crm.viewing import Found
 from gateway.errors import Forbidden, NotFound
 from gateway.services.house import House
 from gateway.services.views.entries import entries, fresh, looking
-from gateway.store import answered, published
+from gateway.store import answered, outbox, published
 from gateway.store.answered import Given
 from gateway.store.answers import OVERWRITTEN
 from gateway.store.unit import Connection
@@ -31,7 +31,8 @@ class Response:
 
     `status_name` is the CRM's, `partstat` what calendars say. `comment` and `received` (an instant) are of the live
     answer, if there is one, and `acknowledged` tells that the owner has taken note of it. `overwritten` is the
-    PARTSTAT of an answer that was written over unread, while nobody has answered since.
+    PARTSTAT of an answer that was written over unread, while nobody has answered since. `delivery` is the
+    SCHEDULE-STATUS (RFC 6638 3.2.9) of the last mail to them, empty where they were sent none.
     """
 
     row: int
@@ -47,6 +48,7 @@ class Response:
     received: int | None = None
     acknowledged: bool = False
     overwritten: str = ""
+    delivery: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,11 @@ def _answered(connection: Connection, lead: int, people: Iterable[Row]) -> tuple
     particulars = viewing.particulars(connection, rows)
     seen = published.members(connection, rows)
     given = answered.newest(connection, {s.event_id for s in seen.values()}, rows)
-    made = (_response(r, particulars[r.row].reason, given.get(r.row)) for r in rows.values())
+    mailed = outbox.deliveries(connection, list(rows))
+    made = (
+        replace(_response(r, particulars[r.row].reason, given.get(r.row)), delivery=mailed.get(r.row, ""))
+        for r in rows.values()
+    )
     return particulars[lead].reject_counter, tuple(made)
 
 
