@@ -18,7 +18,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     """Put the parts together, the one place where they meet: a WSGI application."""
     # Not at the head: whoever imports one module of this package need not load the web.
     from gateway.services.house import House  # noqa: PLC0415
-    from gateway.web import auth, busy, dav, feeds, front, itip, pages, rsvp  # noqa: PLC0415
+    from gateway.web import auth, busy, dav, feeds, front, held, itip, pages, rsvp  # noqa: PLC0415
 
     house = house or House(settings)
     door = auth.Door(house)
@@ -26,6 +26,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app.register_blueprint(feeds.feeds(house, door))
     app.register_blueprint(busy.addresses(house, door))
     app.register_blueprint(itip.itip(house, door))
+    app.register_blueprint(held.held(house, door))
     app.register_blueprint(rsvp.pages(house))
     # The DAV tree stands in front of Flask's router, whose cycle would cost half of a short answer (DESIGN section 4).
     app.wsgi_app = front.Front(dav.Dav(house, door), app.wsgi_app)  # type: ignore[method-assign]

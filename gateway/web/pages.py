@@ -16,13 +16,14 @@ from gateway.web.answers import Reply
 from gateway.web.refusals import MethodNotAllowed
 
 # Addresses that programs call: their errors are problem documents, all others' are pages.
-_PROGRAMS: Final = ("/itip", "/health", "/api")
+_PROGRAMS: Final = ("/itip", "/held", "/health", "/api")
 _PIECES: Final = (
     ("/dav/", "calendars over CalDAV, with your login and a token"),
     ("/.well-known/caldav", "where calendar programs find them by themselves"),
     ("/feeds/…", "calendars to subscribe to, each behind a secret address of its own"),
     ("/rsvp/…", "where guests answer, each by a link of their own"),
     ("/itip", "answers to invitations, by programs"),
+    ("/held", "messages that wait for a person, by programs"),
     ("/health", "whether all is well, for programs"),
 )
 
