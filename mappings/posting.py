@@ -14,10 +14,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.utils import format_datetime
 from typing import Final
 
 from mappings import times
@@ -119,14 +120,14 @@ def compose(heading: Heading, letter: Letter, method: str, body: bytes) -> bytes
     mail.attach(part)
     name = "cancel.ics" if method == CANCEL else "invite.ics"
     mail.add_attachment(body, "application", "ics", cte="base64", filename=name)
-    return _octets(mail)
+    return _octets(mail, letter.language)
 
 
 def compose_words(heading: Heading, letter: Letter) -> bytes:
     """Make a mail of words alone; raises Unmappable as `compose`."""
     mail = _headed(heading, letter)
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    return _octets(mail)
+    return _octets(mail, letter.language)
 
 
 _POLICY: Final = policy.SMTP
@@ -137,7 +138,7 @@ def _headed(heading: Heading, letter: Letter) -> EmailMessage:
     mail["From"] = _mailbox(heading.sender)
     mail["To"] = _mailbox(heading.to)
     mail["Subject"] = one_line(letter.subject)[:SUBJECT_LENGTH]
-    mail["Date"] = formatdate(heading.date)
+    mail["Date"] = format_datetime(datetime.fromtimestamp(heading.date, UTC))
     mail["Message-ID"] = heading.message_id
     if heading.follows:
         mail["In-Reply-To"] = heading.follows[-1]
@@ -145,14 +146,17 @@ def _headed(heading: Heading, letter: Letter) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     # Not "All", which would keep Exchange from telling what could not be delivered.
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    mail["Content-Language"] = letter.language
     mail.set_content(letter.plain, cte="quoted-printable")
     return mail
 
 
-def _octets(mail: EmailMessage) -> bytes:
+def _octets(mail: EmailMessage, language: str) -> bytes:
     digest = hashlib.sha256(str(mail["Message-ID"]).encode("utf-8")).hexdigest()[:24]
     containers = [part for part in mail.walk() if part.is_multipart()]
+    for part in list(mail.walk())[1:]:
+        del part["MIME-Version"]  # it is said once, at the head (RFC 2045 4)
+    # Not earlier: what a mail says of its content goes into its first part when it gets others.
+    mail["Content-Language"] = language
     for number, part in enumerate(containers):
         part.set_boundary(f"=_{digest}_{number}")
     return mail.as_bytes(policy=_POLICY)

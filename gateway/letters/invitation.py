@@ -65,7 +65,8 @@ def _further(it: Instance, language: Language) -> str:
 def _guests(notice: Notice, it: Instance, language: Language) -> list[tuple[str, str]]:
     if notice.method == CANCEL:
         return []
-    names = [one_line(p.name) or p.address.removeprefix("mailto:") for p in it.participants if p.kind is not Kind.OWNER]
+    people = [p for p in it.participants if p.kind not in (Kind.OWNER, Kind.ROOM, Kind.RESOURCE)]
+    names = [one_line(p.name) or p.address.removeprefix("mailto:") for p in people]
     more = [language.say("more", count=len(names) - MANY)] if len(names) > MANY else []
     return [(language.say("guests"), ", ".join(names[:MANY] + more))] if names else []
 

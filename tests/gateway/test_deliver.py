@@ -134,6 +134,8 @@ def test_72_an_invitation_has_the_shape_that_every_client_shows_buttons_for(scen
     assert mail["Precedence"] is None
     assert str(mail["Message-ID"]).endswith("@gateway.example>")
     assert mail.defects == []
+    assert (str(mail["Content-Language"]), taken.raw.count(b"MIME-Version")) == ("en", 1)
+    assert str(mail["Date"]).endswith("+0000")
     assert all(len(line) <= 998 for line in taken.raw.split(b"\r\n"))
     token = plus_address.token_in(taken.sender, MAILBOX)
     assert token is not None
