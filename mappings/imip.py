@@ -32,6 +32,7 @@ MAX_DEPTH: Final = 10
 MAX_HEADER: Final = 8_192
 MAX_MAILBOXES: Final = 2_000
 MAX_FIELDS: Final = 500
+MAX_WORDS: Final = 20_000
 
 # The fields that tell to which of our addresses a mail was delivered.
 DELIVERED: Final = frozenset({"to", "cc", "delivered-to", "x-original-to", "envelope-to"})
@@ -74,7 +75,8 @@ class Mail:
     `messages` holds each different object once; more than one is ambiguous. `problem` is what kept a calendar
     part from being read. `forwarded` tells of a mail within the mail, `report` of a delivery or read report,
     `winmail` of Outlook's TNEF, `sealed` of a part under S/MIME or PGP. `head` are the fields of its head as they
-    stand, names in lower case; `reports` what a delivery report says.
+    stand, names in lower case; `reports` what a delivery report says; `words` the plain text of a
+    mail that has nothing but words for us.
     """
 
     sender: Sender
@@ -86,6 +88,19 @@ class Mail:
     sealed: bool = False
     head: tuple[tuple[str, str], ...] = ()
     reports: tuple[Report, ...] = ()
+    words: str = ""
+
+    @property
+    def automatic(self) -> bool:
+        """Tell whether a machine has sent it of its own accord (RFC 3834 5), which nobody should answer."""
+        said = {name: value.lower() for name, value in self.head}
+        return said.get("auto-submitted", "no") != "no" or said.get("precedence", "") in ("bulk", "junk", "list")
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Give the Message-IDs that the mail answers."""
+        fields = [value for name, value in self.head if name in ("in-reply-to", "references")]
+        return tuple(dict.fromkeys(hit for value in fields for hit in _MESSAGE_ID.findall(value)))[:MAX_FIELDS]
 
     @property
     def senders(self) -> Senders:
@@ -182,7 +197,24 @@ def _read(raw: bytes) -> Mail:
     if report:
         mail = replace(mail, reports=tuple(_reports(parts)))
     # A report quotes what was sent; nothing in it is the word of whom it names.
-    return mail if report else _with_messages(mail, parts)
+    return mail if report else _with_words(_with_messages(mail, parts), parts)
+
+
+def _with_words(mail: Mail, parts: list[Message]) -> Mail:
+    """Add the text of a mail that carries no calendar object, sealed or not: somebody may want to read it."""
+    if mail.messages or mail.problem or mail.sealed or mail.winmail:
+        return mail
+    part = next((one for one in parts if _type(one) == "text/plain"), None)
+    return replace(mail, words=_text(part)) if part is not None else mail
+
+
+def _text(part: Message) -> str:
+    try:
+        data = _payload(part)
+        charset = _parameter(part, "charset")
+        return data.decode(charset or "utf-8", "replace")[:MAX_WORDS].strip()
+    except (MappingError, LookupError):
+        return ""
 
 
 def _reports(parts: list[Message]) -> Iterator[Report]:

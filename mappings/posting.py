@@ -47,8 +47,8 @@ class Letter:
 class Heading:
     """What stands above a mail: its Message-ID, what it follows on from (oldest first), and its Date, an instant.
 
-    `sender` and `to` are people with `mailto:` addresses; `answers` says whether it is one of our own accord, which no
-    machine should answer (RFC 3834).
+    `sender` and `to` are people with `mailto:` addresses; `reply_to` is a mailbox, where that is another than the
+    sender's.
     """
 
     message_id: str
@@ -56,6 +56,7 @@ class Heading:
     date: int
     sender: Person
     to: Person
+    reply_to: str = ""
 
 
 def calendar(notice: Notice, organizer: Person, stamp: int, *, guests: bool) -> bytes:
@@ -137,6 +138,8 @@ def _headed(heading: Heading, letter: Letter) -> EmailMessage:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _mailbox(heading.sender)
     mail["To"] = _mailbox(heading.to)
+    if heading.reply_to:
+        mail["Reply-To"] = _mailbox(Person("", heading.reply_to))
     mail["Subject"] = one_line(letter.subject)[:SUBJECT_LENGTH]
     mail["Date"] = format_datetime(datetime.fromtimestamp(heading.date, UTC))
     mail["Message-ID"] = heading.message_id

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from gateway.crm import identities
 from gateway.errors import MailDeferred, MailRefused
-from gateway.letters.invitation import letter
+from gateway.letters import invitation, notes
 from gateway.letters.language import language
 from gateway.ports import MailTransport
 from gateway.services import holders
 from gateway.services.house import House
 from gateway.store import outbox
-from gateway.store.outbox import Owed, Thread
+from gateway.store.outbox import Owed
+from gateway.store.values import note as read_note
 from gateway.store.values import notice as read_notice
 from mappings import plus_address, posting
 from mappings.errors import MappingError
@@ -60,14 +62,9 @@ def _deliver(house: House, transport: MailTransport, owed: Owed) -> None:
     if owed.last is not None and owed.last < house.clock.now():
         _end(house, owed, outbox.WITHHELD, "1.0", error="the event was over before it could be sent")
         return
-    notice = read_notice(owed.payload)
     try:
-        with house.store.reading() as connection:
-            thread = outbox.thread(connection, owed.event_id, notice.row, owed.outbox_id)
-            wanted = identities.language(connection, notice.uid)
-        tongue = language((wanted, thread.language, house.settings.mail_language))
-        sender, raw, message_id = composed(house, owed, notice, thread, tongue.tag)
-        transport.send(sender, posting.ascii_address(notice.to.address), raw)
+        ready = _note(house, owed) if owed.kind == outbox.NOTE else _notice(house, owed)
+        transport.send(ready.sender, ready.recipient, ready.raw)
     except MailDeferred as error:
         _again(house, owed, str(error))
     except MailRefused as error:
@@ -75,24 +72,52 @@ def _deliver(house: House, transport: MailTransport, owed: Owed) -> None:
     except MappingError as error:
         _end(house, owed, outbox.DEAD, BAD_ADDRESS, error=str(error))
     else:
-        _end(house, owed, outbox.SENT, SENT, message_id=message_id, language=tongue.tag)
+        _end(house, owed, outbox.SENT, SENT, message_id=ready.message_id, language=ready.language)
 
 
-def composed(house: House, owed: Owed, notice: Notice, thread: Thread, tag: str) -> tuple[str, bytes, str]:
-    """Give the envelope sender, the octets and the Message-ID of a mail; raises Unmappable for a useless address."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One mail as it leaves: its envelope, its octets, and what is remembered of it."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+    message_id: str
+    language: str
+
+
+def _notice(house: House, owed: Owed) -> Ready:
+    """Compose a notice; raises Unmappable for an address that no mail can be sent to."""
+    notice = read_notice(owed.payload)
     assert notice.organizer is not None
-    mailbox = notice.organizer.mailbox
+    with house.store.reading() as connection:
+        thread = outbox.thread(connection, owed.event_id, notice.row, owed.outbox_id)
+        wanted = identities.language(connection, notice.uid)
+    tongue = language((wanted, thread.language, house.settings.mail_language))
+    mailbox, guests = notice.organizer.mailbox, house.settings.show_guests
     own = plus_address.with_token(mailbox, token(house, notice, plus_address.MAIL))
     lead = notice.instances[0]
-    name = lead.organizer.name if lead.organizer else ""
-    organizer = Person(name, f"mailto:{own if notice.organizer.tokens else mailbox}")
-    body = posting.calendar(notice, organizer, owed.planned_at, guests=house.settings.show_guests)
+    organizer = Person(
+        lead.organizer.name if lead.organizer else "", f"mailto:{own if notice.organizer.tokens else mailbox}"
+    )
+    body = posting.calendar(notice, organizer, owed.planned_at, guests=guests)
     link = f"{house.settings.base_url}/rsvp/{token(house, notice, plus_address.LINK)}"
-    guests = house.settings.show_guests
-    words = letter(notice, language((tag,)), first=not thread.message_ids, guests=guests, link=link)
-    message_id = _message_id(house, owed, mailbox)
-    heading = Heading(message_id, thread.message_ids, owed.planned_at, organizer, notice.to)
-    return own, posting.compose(heading, words, notice.method, body), message_id
+    words = invitation.letter(notice, tongue, first=not thread.message_ids, guests=guests, link=link)
+    name = _message_id(house, owed, mailbox)
+    heading = Heading(name, thread.message_ids, owed.planned_at, organizer, notice.to)
+    raw = posting.compose(heading, words, notice.method, body)
+    return Ready(own, posting.ascii_address(notice.to.address), raw, name, tongue.tag)
+
+
+def _note(house: House, owed: Owed) -> Ready:
+    """Compose a few words to the owner; raises Unmappable as above. A bounce of them goes nowhere (RFC 3834 3.3)."""
+    note = read_note(owed.payload)
+    tongue = language((house.settings.mail_language,))
+    name = _message_id(house, owed, note.mailbox)
+    sender = Person("Partstat", f"mailto:{note.mailbox}")
+    heading = Heading(name, (), owed.planned_at, sender, note.to, note.reply_to)
+    raw = posting.compose_words(heading, notes.letter(note, tongue))
+    return Ready("", posting.ascii_address(note.to.address), raw, name, tongue.tag)
 
 
 def token(house: House, notice: Notice, purpose: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, select, true, update
+from sqlalchemy import Connection, and_, func, insert, select, true, update
 
 from gateway.store import tables as t
 
@@ -18,6 +18,9 @@ SENT: Final = "sent"
 DEAD: Final = "dead"
 STOPPED: Final = "stopped"
 WITHHELD: Final = "withheld"
+
+MAIL: Final = "mail"  # a notice to somebody who takes part
+NOTE: Final = "note"  # a few words to the owner
 
 # What a later mail to the same person about the same event must not overtake.
 _AHEAD: Final = (OWED, SENDING, STOPPED)
@@ -148,7 +151,26 @@ def asked_since(connection: Connection, event_id: int, row: int, moment: int) ->
 
 def last_to(connection: Connection, row: int) -> tuple[int, bytes] | None:
     """Give the event and the payload of the last notice that was owed to a row."""
-    mine = and_(_o.appointment_id == row, _o.kind == "mail")
+    mine = and_(_o.appointment_id == row, _o.kind == MAIL)
     wanted = select(_o.event_id, _o.payload).where(mine).order_by(_o.outbox_id.desc()).limit(1)
     found = connection.execute(wanted).first()
     return (found.event_id, found.payload) if found is not None else None
+
+
+def owe_note(connection: Connection, event_id: int, recipient: str, payload: bytes, now: int) -> None:
+    """Owe the owner of an event a few words."""
+    values: dict[str, object] = {"event_id": event_id, "kind": NOTE, "method": "NOTE", "recipient": recipient[:320]}
+    values |= {"appointment_id": 0, "sequence": 0, "payload": payload, "state": OWED, "planned_at": now, "due_at": now}
+    connection.execute(insert(t.outbox).values(**values))
+
+
+def notes_since(connection: Connection, event_id: int, moment: int) -> list[bytes]:
+    """Give the notes about an event that were owed since an instant."""
+    mine = and_(_o.event_id == event_id, _o.kind == NOTE, _o.planned_at > moment)
+    return list(connection.scalars(select(_o.payload).where(mine)))
+
+
+def event_of(connection: Connection, message_ids: Collection[str]) -> int | None:
+    """Give the event about which one of these mails was sent by us."""
+    mine = and_(_o.message_id.in_(message_ids), _o.message_id != "")
+    return connection.scalar(select(_o.event_id).where(mine).limit(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from mappings.ics.writing import WRITING
-from mappings.model import Announced, Instance, Notice, Verdict
+from mappings.model import Announced, Instance, Note, Notice, Verdict
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -19,6 +19,7 @@ _encoder = msgspec.json.Encoder()
 _kept = msgspec.json.Decoder(_Kept)
 _announced = msgspec.json.Decoder(Announced)
 _notice = msgspec.json.Decoder(Notice)
+_note = msgspec.json.Decoder(Note)
 
 
 def keep(instance: Instance) -> bytes:
@@ -32,7 +33,7 @@ def kept(data: bytes) -> tuple[Instance, bool]:
     return found.value, found.writing == WRITING
 
 
-def tell(told: Announced | Notice) -> bytes:
+def tell(told: Announced | Notice | Note) -> bytes:
     """Encode what was told, or is to be told, to the outside."""
     return _encoder.encode(told)
 
@@ -45,6 +46,11 @@ def told(data: bytes) -> Announced:
 def notice(data: bytes) -> Notice:
     """Decode a notice that is owed."""
     return _notice.decode(data)
+
+
+def note(data: bytes) -> Note:
+    """Decode words that are owed to an owner."""
+    return _note.decode(data)
 
 
 def written_down(verdict: Verdict) -> str:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import icalendar
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from gateway.crm.tables import appointment, invitation
 from gateway.errors import MailDeferred, NotFound
 from gateway.mail import smtp
-from gateway.services import deliver, mails
+from gateway.services import adopt, deliver, mails, moving_in
 from gateway.services.announce import announce
+from gateway.services.house import House
 from gateway.services.ingest import ingest
+from gateway.services.reconcile import reconcile
 from gateway.services.verbs import add, cancel, change, remove
 from gateway.services.verbs.change import Changes
 from gateway.store import outbox
 from gateway.store import tables as t
+from gateway.store.tables import house
 from gateway.worker import Worker
 from mappings import plus_address
 from mappings.model import Outcome
@@ -396,3 +400,52 @@ def test_no_password_is_sent_in_the_clear(scene: Scene) -> None:
     transport = smtp.Smtp(scene.server.url.replace("//", "//us:secret@"))
     with transport, pytest.raises(MailDeferred, match="STARTTLS"):
         transport.send(MAILBOX, CARLA_MAIL, b"Subject: x\r\n\r\nx\r\n")
+
+
+def test_nobody_is_mailed_by_moving_in_adopting_rebuilding_or_restoring(database_url: str, server: Sink) -> None:
+    clock = Clock(NOW)
+    seeded = seed(database_url, clock=clock, adopted=False, mail_address=MAILBOX, smtp_url=server.url)
+    scene = Scene(seeded, clock, server)
+    with closing(seeded):
+        with seeded.crm() as connection:  # what stood there before us
+            connection.execute(update(house).values(adopted_below=10_000))
+        invited(scene)
+        adopt.adopt(seeded.house)
+        reconcile(seeded.house, rebuild=True)
+        moving_in.restored(seeded.house)
+        assert scene.told() == []
+        assert contents(seeded.house, t.outbox) == []
+
+
+def test_what_was_planned_before_mail_was_set_up_is_never_sent(scene: Scene) -> None:
+    settings, url = scene.seeded.house.settings, scene.server.url
+    settings.__dict__["smtp_url"] = ""
+    mother = invited(scene)
+    scene.settle()
+    settings.__dict__["smtp_url"] = url
+    assert scene.send() == []
+    change.change(scene.seeded.house, "ada", mother, Changes(title="Cellar"))
+    assert [str(m.mail["Subject"]) for m in scene.told()] == ["Invitation: Cellar"]
+
+
+def test_two_at_work_send_each_mail_once(scene: Scene) -> None:
+    for number in range(6):
+        invited(scene, f"Meeting {number}")
+    scene.settle()
+    other = House(scene.seeded.house.settings, scene.clock)
+
+    def work(one: House) -> None:
+        transport = smtp.transport(one.settings)
+        assert transport is not None
+        deliver.deliver(one, transport)
+        one.store.release()
+
+    threads = [Thread(target=work, args=(one,)) for one in (scene.seeded.house, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    other.store.close()
+    subjects = [str(m.mail["Subject"]) for m in scene.server.taken]
+    assert sorted(subjects) == sorted(set(subjects))
+    assert len(subjects) == 6
