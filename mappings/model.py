@@ -382,19 +382,6 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A few words owed to the owner of an event: what about, whose words (a mailbox to reply to), and what they are."""
-
-    about: str
-    to: Person
-    mailbox: str
-    title: str
-    who: str
-    text: str = ""
-    reply_to: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Announced:
     """The complete value that the outside was last told: the event, and the rows of those who know of it.
 

@@ -44,6 +44,19 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A few words owed to the owner of an event: what about, whose words (a mailbox to reply to), and what they are."""
+
+    about: str
+    to: Person
+    mailbox: str
+    title: str
+    who: str
+    text: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """What stands above a mail: its Message-ID, what it follows on from (oldest first), and its Date, an instant.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from gateway.letters.language import Language
-from mappings.model import Note
-from mappings.posting import Letter, one_line
+from mappings.posting import Letter, Note, one_line
 
 
 def letter(note: Note, language: Language) -> Letter:

@@ -17,7 +17,8 @@ from gateway.store.unit import Connection
 from gateway.store.values import tell
 from mappings import plus_address
 from mappings.imip import Mail
-from mappings.model import Note, Outcome, Verdict
+from mappings.model import Outcome, Verdict
+from mappings.posting import Note
 
 HOUR: Final = 3_600
 MOST: Final = 10  # notes about one event in an hour

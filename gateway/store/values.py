@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from mappings.ics.writing import WRITING
-from mappings.model import Announced, Instance, Note, Notice, Verdict
+from mappings.model import Announced, Instance, Notice, Verdict
+from mappings.posting import Note
 
 
 class _Kept(msgspec.Struct, frozen=True):
