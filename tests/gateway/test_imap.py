@@ -73,7 +73,7 @@ def test_what_is_held_is_apart(seeded: Seeded, server: Dovecot) -> None:
     assert server.filed() == {"Held": 1}
 
 
-def test_who_dies_before_filing_files_it_the_next_time(
+def test_48_who_dies_before_filing_files_it_the_next_time(
     seeded: Seeded, server: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):

@@ -113,6 +113,14 @@ def test_27_an_answer_to_somebody_s_own_address_is_theirs_whoever_sends_it(opene
     assert recorded(seeded) == ["token"]
 
 
+def test_31_a_token_that_was_forwarded_answers_for_nobody_else(opened: Open) -> None:
+    seeded = opened()
+    (event,) = contents(seeded.house, t.event)
+    raw = to(reply(event["uid"], "pia@else.example", "ACCEPTED"), token(seeded))
+    assert brought(seeded, raw).outcome is Outcome.REFUSED_NOT_INVITED
+    assert recorded(seeded) == []
+
+
 def test_67_a_token_that_is_another_is_none(opened: Open) -> None:
     seeded = opened()
     good = token(seeded)
