@@ -107,7 +107,7 @@ def _judge(house: House, connection: Connection, kept: Received, mail: Mail, pro
         verdict = Verdict(Outcome.NEEDS_HUMAN, f"given up after {ATTEMPTS} attempts")
     if verdict is None:
         verdict, event_id = _weigh(house, connection, kept, mail, proofs)
-    noting.note(house, connection, verdict, mail, event_id)
+    noting.note(house, connection, verdict, mail, event_id, rejected=proofs.rejected)
     evidence = {"message_id": mail.sender.message_id[:255], "verdict": written_down(verdict), "event_id": event_id}
     inbox.judged(
         connection, kept.inbox_id, verdict.outcome.value, verdict.reason, judged_at=house.clock.now(), **evidence

@@ -27,15 +27,21 @@ TEXT_LENGTH: Final = 20_000  # characters of a guest's words
 # What is told, by the outcome; the words are in gateway/letters.
 ABOUT: Final[dict[Outcome, str]] = {
     Outcome.PROPOSAL: "proposes",
+    Outcome.HELD: "held",
     Outcome.REFUSED_NOT_INVITED: "uninvited",
 }
 WORDS: Final = "wrote"
 
 
-def note(house: House, connection: Connection, verdict: Verdict, mail: Mail, event_id: int | None) -> None:
-    """Owe the owner a note about a message that they should know of."""
+def note(
+    house: House, connection: Connection, verdict: Verdict, mail: Mail, event_id: int | None, *, rejected: bool
+) -> None:
+    """Owe the owner a note about a message that they should know of.
+
+    A message that its own domain wants rejected (`rejected`) is told to nobody.
+    """
     about = ABOUT.get(verdict.outcome, WORDS if mail.words else "")
-    if not about or not house.settings.mails or mail.automatic:
+    if not about or not house.settings.mails or rejected or (mail.automatic and about == WORDS):
         return
     found = event_id if event_id is not None else _meant(house, connection, mail)
     event = published.events(connection, ids=[found]).get(found) if found is not None else None

@@ -80,6 +80,17 @@ def test_30_who_is_not_invited_is_told_to_the_owner_and_hears_nothing(scene: Sce
     assert "pia@else.example, who is not invited" in str(told.mail["Subject"])
 
 
+def test_26_64_what_is_held_is_told_to_the_owner_unless_its_domain_wants_it_rejected(scene: Scene) -> None:
+    (event,) = contents(scene.seeded.house, t.event)
+    assert brought(scene, reply(event["uid"], CARLA_MAIL, "ACCEPTED")) is Outcome.HELD
+    (told,) = scene.send()
+    assert (told.recipients, "not proved" in str(told.mail["Subject"])) == ([ADA_MAIL], True)
+    scene.seeded.house.settings.__dict__["mail_authserv_id"] = "mx.hillside.example"
+    forged = b"Authentication-Results: mx.hillside.example; dmarc=fail (p=reject) header.from=moreau.example\r\n"
+    assert brought(scene, forged + reply(event["uid"], CARLA_MAIL, "DECLINED")) is Outcome.HELD
+    assert scene.send() == []
+
+
 def test_the_same_words_are_told_once_and_a_flood_is_not(scene: Scene) -> None:
     for number in range(3 * noting.MOST):
         brought(scene, words(scene, f"X-Number: {number}", text=f"Hello {number // 2}"))
