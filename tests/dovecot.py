@@ -140,7 +140,7 @@ def dovecot() -> Iterator[Dovecot]:
         room.chmod(0o755)
         (room / "mail").mkdir()
         os.chown(room / "mail", owner.pw_uid, owner.pw_gid)
-        _certify(room)
+        certify(room)
         server = Dovecot(room, _free_port())
         group = subprocess.run(["id", "-gn", owner.pw_name], check=True, capture_output=True, text=True).stdout.strip()
         text = CONFIG.format(room=room, port=server.port, password=PASSWORD, account=owner.pw_name, group=group,
@@ -155,7 +155,7 @@ def dovecot() -> Iterator[Dovecot]:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _certify(room: Path) -> None:
+def certify(room: Path) -> None:
     """Make a certificate that is its own authority, for two days."""
     asked = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     asked += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(room / "key.pem")]

@@ -55,12 +55,12 @@ class Sink:
 
 
 @contextmanager
-def sink() -> Iterator[Sink]:
-    """Let a mail server run on a free port."""
+def sink(**options: Any) -> Iterator[Sink]:
+    """Let a mail server run on a free port; `options` are those of aiosmtpd."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         found = Sink(f"smtp://127.0.0.1:{port}")
-        controller = _Listening(found, listening, port)
+        controller = _Listening(found, listening, port, options)
         controller.start()
         try:
             yield found
@@ -71,8 +71,8 @@ def sink() -> Iterator[Sink]:
 class _Listening(Controller):
     """Takes a socket that listens already, so that nobody else can take its port."""
 
-    def __init__(self, handler: Sink, listening: socket.socket, port: int) -> None:
-        super().__init__(handler, hostname="127.0.0.1", port=port)
+    def __init__(self, handler: Sink, listening: socket.socket, port: int, options: dict[str, Any]) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=port, **options)
         self._listening = listening
 
     def _create_server(self) -> Any:

@@ -62,6 +62,9 @@ def _deliver(house: House, transport: MailTransport, owed: Owed) -> None:
     if owed.last is not None and owed.last < house.clock.now():
         _end(house, owed, outbox.WITHHELD, "1.0", error="the event was over before it could be sent")
         return
+    if owed.attempts > ATTEMPTS:  # whoever tried before did not live to say what became of it
+        _end(house, owed, outbox.DEAD, UNDELIVERED, error=owed.error or "nobody who tried to send it came to an end")
+        return
     try:
         ready = _note(house, owed) if owed.kind == outbox.NOTE else _notice(house, owed)
         transport.send(ready.sender, ready.recipient, ready.raw)

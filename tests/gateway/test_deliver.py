@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -28,6 +30,7 @@ from gateway.store.tables import house
 from gateway.worker import Worker
 from mappings import plus_address
 from mappings.model import Outcome
+from tests.dovecot import certify
 from tests.outside import Clock, contents, reply
 from tests.seed import BO, CARLA, Seeded, seed
 from tests.sink import Sink, Taken, sink
@@ -449,3 +452,47 @@ def test_two_at_work_send_each_mail_once(scene: Scene) -> None:
     subjects = [str(m.mail["Subject"]) for m in scene.server.taken]
     assert sorted(subjects) == sorted(set(subjects))
     assert len(subjects) == 6
+
+
+def test_a_mail_over_which_everybody_dies_is_given_up_and_holds_up_no_other(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invited(scene, "Poison")
+    invited(scene, "Orchard planning")
+    scene.settle()
+    send = smtp.Smtp.send
+
+    def poisoned(self: smtp.Smtp, sender: str, recipient: str, raw: bytes) -> None:
+        if b"Poison" in raw:
+            raise RuntimeError("a fault of ours")
+        send(self, sender, recipient, raw)
+
+    monkeypatch.setattr(smtp.Smtp, "send", poisoned)
+    for _ in range(deliver.ATTEMPTS + 2):
+        with suppress(RuntimeError):
+            scene.send()
+        scene.clock.moment += deliver.LEASE
+    assert [str(m.mail["Subject"]) for m in scene.server.taken] == ["Invitation: Orchard planning"]
+    assert sorted(scene.states()) == [("dead", "5.1"), ("sent", "1.1")]
+
+
+def test_tls_is_spoken_with_anybody_and_a_password_told_to_nobody_but_whom_we_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certify(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    with sink(tls_context=context, require_starttls=True) as server:
+        near = server.url.replace("127.0.0.1", "localhost")
+        raw = b"Subject: x\r\n\r\nx\r\n"
+        with smtp.Smtp(near) as transport:
+            transport.send(MAILBOX, CARLA_MAIL, raw)
+        assert len(server.taken) == 1
+        with smtp.Smtp(near.replace("//", "//us:secret@")) as transport, pytest.raises(MailDeferred, match="CERTIF"):
+            transport.send(MAILBOX, CARLA_MAIL, raw)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        with (
+            smtp.Smtp(near.replace("//", "//us:secret@")) as transport,
+            pytest.raises(MailDeferred, match="credentials"),
+        ):
+            transport.send(MAILBOX, CARLA_MAIL, raw)
