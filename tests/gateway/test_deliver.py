@@ -476,7 +476,7 @@ def test_a_mail_over_which_everybody_dies_is_given_up_and_holds_up_no_other(
     assert sorted(scene.states()) == [("dead", "5.1"), ("sent", "1.1")]
 
 
-def test_tls_is_spoken_with_anybody_and_a_password_told_to_nobody_but_whom_we_know(
+def test_tls_is_spoken_with_anybody_and_a_password_told_to_who_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certify(tmp_path)
