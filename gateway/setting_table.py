@@ -69,11 +69,13 @@ class Settings(BaseModel):
     )
     imap_url: ImapUrl = Field(
         default="",
-        description="The mailbox that answers come to, imaps://user:password@host/INBOX; it is followed while serving.",
+        description="The mailbox that answers come to, imaps://user:password@host/INBOX, followed while serving "
+        "(needs the extra `mail`).",
     )
     lmtp_listen: HostPort = Field(
         default="",
-        description="The host:port on which a mail server of your own may hand mail over by LMTP while serving.",
+        description="The host:port on which a mail server of your own may hand mail over by LMTP while serving "
+        "(needs the extra `mail`).",
     )
     mail_trust: Trusts = Field(
         default=("token", "inside", "aligned", "on-behalf", "weak"),

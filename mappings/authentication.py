@@ -19,7 +19,7 @@ MOST: Final = 100  # results read of one field
 _COMMENT: Final = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _RESULT: Final = re.compile(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
-_PROPERTY: Final = re.compile(r"([a-z0-9-]+)\.([a-z0-9_-]+)\s*=\s*(\S+)", re.IGNORECASE)
+_PROPERTY: Final = re.compile(r"(?<![a-z0-9-])([a-z0-9-]{1,40})\.([a-z0-9_-]{1,40})\s{0,9}=\s{0,9}(\S+)", re.IGNORECASE)
 _POLICY: Final = re.compile(r"\bp=([a-z]+)", re.IGNORECASE)
 
 

@@ -201,7 +201,7 @@ def _read(raw: bytes) -> Mail:
 
 
 def _with_words(mail: Mail, parts: list[Message]) -> Mail:
-    """Add the text of a mail that carries no calendar object, sealed or not: somebody may want to read it."""
+    """Add the text of a mail that carries nothing else for us: somebody may want to read it."""
     if mail.messages or mail.problem or mail.sealed or mail.winmail:
         return mail
     part = next((one for one in parts if _type(one) == "text/plain"), None)

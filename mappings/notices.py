@@ -20,6 +20,7 @@ from mappings.times import LATEST
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
+DECLINECOUNTER = "DECLINECOUNTER"
 
 APART: Final = 4  # occurrences that are told one by one; of more the whole series is told anew
 
@@ -50,7 +51,7 @@ def plan(told: Announced | None, now: Event | None) -> tuple[Notice, ...]:
 
     `now` is None when nothing is left of the event. Who was told and is gone gets CANCEL with what they were told
     last, and who was taken out of single occurrences CANCEL for those; who is new, or sees something else than before,
-    gets REQUEST.
+    gets REQUEST; where a series is another in few occurrences alone, one for each of these.
     """
     if now and _elsewhere(now.instances):
         return ()

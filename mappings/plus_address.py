@@ -13,6 +13,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 MAIL: Final = "mail"  # what rides in envelope senders and in ORGANIZER
@@ -63,3 +64,9 @@ def token_in(address: str, mailbox: str) -> Token | None:
     local, _, domain = address.strip().lower().removeprefix("mailto:").rpartition("@")
     name, plus, written = local.partition("+")
     return read(written) if plus and f"{name}@{domain}" == mailbox.lower() else None
+
+
+def tokens_in(addresses: Iterable[str], mailbox: str) -> list[Token]:
+    """Give the tokens in those of some addresses that are of the gateway's mailbox, in order."""
+    found = (token_in(one, mailbox) for one in addresses)
+    return [token for token in found if token]

@@ -25,10 +25,10 @@ from mappings import times
 from mappings.errors import Unmappable
 from mappings.ics import writing
 from mappings.model import Header, Instance, Kind, Notice, Participant, Person
+from mappings.notices import CANCEL
 from mappings.recurrence.expanding import endless
 from mappings.recurrence.occurring import starts
 
-CANCEL: Final = "CANCEL"
 SUBJECT_LENGTH: Final = 200  # characters
 NAME_LENGTH: Final = 100
 

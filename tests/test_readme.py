@@ -21,7 +21,7 @@ MEANINGS: dict[Outcome, str] = {
     Outcome.STALE: "a newer answer of that person stands, or they answered a former time",
     Outcome.PROPOSAL: "another time is proposed: the owner accepts or declines it (`partstat proposals`)",
     Outcome.DELIVERY_FAILED: "a mail of ours did not reach somebody",
-    Outcome.HELD: "would be applied, but nothing vouches for its sender",
+    Outcome.HELD: "would be applied, but it is not proved well enough who sent it",
     Outcome.REFUSED_UNKNOWN: "no event of ours has its UID",
     Outcome.REFUSED_NOT_INVITED: "who answers is not invited",
     Outcome.REFUSED_INSTANCE: "the series has no such occurrence",

@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.letters.language import Language
 from mappings.model import Instance, Kind, Notice
-from mappings.notices import CANCEL, REQUEST
+from mappings.notices import CANCEL, DECLINECOUNTER, REQUEST
 from mappings.posting import Letter, one_line
 from mappings.recurrence.occurring import starts
 from mappings.times import DAY
@@ -38,7 +38,7 @@ def _occasion(notice: Notice, *, first: bool) -> tuple[str, str]:
     """Give the words for the subject and for the first sentence."""
     if notice.method == CANCEL:
         return "cancelled", "cancels_some" if notice.instances[0].key else "cancels"
-    if notice.method == "DECLINECOUNTER":
+    if notice.method == DECLINECOUNTER:
         return "stands", "keeps"
     return ("invited", "invites") if first else ("updated", "changes")
 

@@ -17,8 +17,8 @@ from mappings import times
 from mappings.model import Instance
 
 DEFAULT: Final = "en"
-# What languages are also called, by people and by the CRM.
 TO: Final = " \N{EN DASH} "  # between the ends of a stretch of time
+# What languages are also called, by people and by the CRM.
 ALSO: Final = {"no": "nb", "nn": "nb", "us": "en", "uk": "en", "ge": "de"}
 _FOLDER: Final = Path(__file__).parent
 

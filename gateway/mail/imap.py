@@ -41,7 +41,7 @@ class Mailbox:
     """One session with the mailbox of an URL."""
 
     def __init__(self, client: IMAPClient, folder: str) -> None:
-        self._client, self._folder = client, folder
+        self._client = client
         self._movable, self._precise, self._idle = (client.has_capability(c) for c in ("MOVE", "UIDPLUS", "IDLE"))
         self._prefix = self._place()
         self._made: set[str] = set()

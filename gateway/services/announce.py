@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
-from gateway.services.house import House
+from gateway.services.house import HOUR, House
 from gateway.store import announcing, answers, outbox, published
 from gateway.store.published import Stored
 from gateway.store.unit import Connection
@@ -14,7 +13,6 @@ from mappings.model import Announced, Event, Header, Notice, Organizer
 from mappings.notices import CANCEL
 
 EVENTS = 100
-HOUR: Final = 3_600
 
 
 def announce(house: House) -> int:

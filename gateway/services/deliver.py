@@ -1,7 +1,8 @@
 """Mails that are owed leave: claimed one by one, sent, tried again with patience, or given up and listed.
 
-A mail is composed of what stands in the outbox and of nothing that changes, so that one sent again after a crash is the
-same mail under the same Message-ID. What was claimed and never ended is taken up again when its lease ends.
+A mail is composed of what stands in the outbox, of settings and of the language that the CRM names, so that one sent
+again after a crash is the same mail under the same Message-ID. What was claimed and never ended is taken up again when
+its lease ends.
 """
 
 from __future__ import annotations

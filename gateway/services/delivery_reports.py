@@ -11,7 +11,6 @@ from gateway.services import holders
 from gateway.services.house import House
 from gateway.store import outbox
 from gateway.store.unit import Connection
-from mappings import plus_address
 from mappings.imip import Mail
 from mappings.model import Outcome, Verdict
 
@@ -28,7 +27,7 @@ ACTIONS: Final[dict[str, tuple[str, Outcome]]] = {
 def report(house: House, connection: Connection, mail: Mail) -> Verdict | None:
     """Write down what a mail reports of a mail of ours; None where it is no such report."""
     worst = next((one for action in ACTIONS for one in mail.reports if one.action == action), None)
-    found = _meant(house, connection, mail) if worst else None
+    found = holders.event_and_row(house, connection, mail) if worst else None
     if worst is None or found is None:
         return None
     delivery, outcome = ACTIONS[worst.action]
@@ -36,14 +35,3 @@ def report(house: House, connection: Connection, mail: Mail) -> Verdict | None:
     if not outbox.reported(connection, *found, delivery, said if outcome is Outcome.DELIVERY_FAILED else ""):
         return None
     return Verdict(outcome, f"a mail to {worst.recipient or 'somebody'}: {said}")
-
-
-def _meant(house: House, connection: Connection, mail: Mail) -> tuple[int, int] | None:
-    """Give the event and the row whose mail a report came back to."""
-    mailbox = house.settings.mail_address
-    tokens = [plus_address.token_in(one, mailbox) for one in mail.delivered] if mailbox else []
-    for token in filter(None, tokens):
-        event = holders.event_of(house, connection, token, plus_address.MAIL)
-        if event:
-            return event.event_id, token.row
-    return None

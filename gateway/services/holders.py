@@ -8,6 +8,7 @@ from gateway.store.published import Stored
 from gateway.store.unit import Connection
 from gateway.store.values import notice as read_notice
 from mappings import plus_address
+from mappings.imip import Mail
 from mappings.model import Notice
 from mappings.plus_address import Token
 
@@ -21,6 +22,15 @@ def event_of(house: House, connection: Connection, token: Token, purpose: str) -
     event = published.events(connection, ids=[event_id]).get(event_id)
     if event and plus_address.proved(house.key, purpose, event.uid, token, associate(read_notice(payload))):
         return event
+    return None
+
+
+def event_and_row(house: House, connection: Connection, mail: Mail) -> tuple[int, int] | None:
+    """Give the event and the row under whose token a mail came; None where it came under none."""
+    for token in plus_address.tokens_in(mail.delivered, house.settings.mail_address):
+        event = event_of(house, connection, token, plus_address.MAIL)
+        if event:
+            return event.event_id, token.row
     return None
 
 

@@ -15,6 +15,7 @@ from gateway.store import residence
 from gateway.store.unit import Store
 from mappings import times
 
+HOUR = 3_600
 DAY = 86_400
 
 

@@ -1,5 +1,6 @@
-"""A few words to the owner of a meeting, of what only a person can answer: words of a guest, a proposal, a stranger.
+"""A few words to the owner of a meeting, of what only a person can answer.
 
+They are told of a guest's words, of another time that is proposed, of who answers uninvited, and of answers that wait.
 Nothing is sent to anybody but the owner, at the address that calendars show, and about one event no more than MOST in
 an hour; the same words are told once.
 """
@@ -10,17 +11,15 @@ from collections.abc import Collection
 from typing import Final
 
 from gateway.services import holders
-from gateway.services.house import House
+from gateway.services.house import HOUR, House
 from gateway.store import outbox, published
 from gateway.store.published import Stored
 from gateway.store.unit import Connection
 from gateway.store.values import tell
-from mappings import plus_address
 from mappings.imip import Mail
 from mappings.model import Outcome, Verdict
 from mappings.posting import Note
 
-HOUR: Final = 3_600
 MOST: Final = 10  # notes about one event in an hour
 TEXT_LENGTH: Final = 20_000  # characters of a guest's words
 
@@ -70,9 +69,5 @@ def _comment(mail: Mail) -> str:
 
 def _meant(house: House, connection: Connection, mail: Mail) -> int | None:
     """Give the event that a guest's words are about: by their own address, or by the mail that they answer."""
-    mailbox = house.settings.mail_address
-    for token in filter(None, (plus_address.token_in(one, mailbox) for one in mail.delivered)):
-        event = holders.event_of(house, connection, token, plus_address.MAIL)
-        if event:
-            return event.event_id
-    return outbox.event_of(connection, mail.answers)
+    found = holders.event_and_row(house, connection, mail)
+    return found[0] if found else outbox.event_of(connection, mail.answers)

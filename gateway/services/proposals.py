@@ -16,10 +16,10 @@ from gateway.store import proposals as store
 from gateway.store.proposals import Kept
 from gateway.store.unit import Connection
 from mappings import times
+from mappings.notices import DECLINECOUNTER
 from mappings.projection import Row
 
 MOST: Final = 500  # proposals listed at once
-DECLINECOUNTER: Final = "DECLINECOUNTER"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mappings.model import Proofs
 from mappings.projection import Row
 
 SIGNATURES: Final = 5  # of a mail that are verified
+ABOVE: Final = 4  # domains above the author's that are asked for a policy: each may cost seconds
 EXCHANGE: Final = "x-ms-exchange-organization-authas"
 
 log = structlog.get_logger("partstat.proving")
@@ -45,12 +46,10 @@ def proofs(house: House, mail: Mail, raw: bytes, *, vouched: bool) -> Proofs:
 
 def with_token(house: House, found: Proofs, mail: Mail, uid: str, rows: Collection[Row]) -> Proofs:
     """Add the row whose token a message came under, if it is one of this event."""
-    mailbox = house.settings.mail_address
-    tokens = [plus_address.token_in(one, mailbox) for one in mail.delivered] if mailbox else []
     by_row = {row.row: row for row in rows}
-    for token in tokens:
-        row = by_row.get(token.row) if token else None
-        if token and row and plus_address.proved(house.key, plus_address.MAIL, uid, token, row.associate):
+    for token in plus_address.tokens_in(mail.delivered, house.settings.mail_address):
+        row = by_row.get(token.row)
+        if row and plus_address.proved(house.key, plus_address.MAIL, uid, token, row.associate):
             return replace(found, token=row.row)
     return found
 
@@ -62,7 +61,11 @@ def _signed(raw: bytes, lookup: Lookup) -> set[str]:
         return set()
     import dkim  # noqa: PLC0415 - from the extra `mail`
 
-    verifier = dkim.DKIM(raw, minkey=1024)
+    try:
+        verifier = dkim.DKIM(raw, minkey=1024)
+    except dkim.DKIMException as error:  # more particular about a head than we are
+        log.info("signatures not read", error=type(error).__name__)
+        return set()
     count = sum(1 for name, _ in verifier.headers if name.lower() == b"dkim-signature")
     return {domain for number in range(min(count, SIGNATURES)) if (domain := _verified(verifier, number, lookup))}
 
@@ -87,8 +90,8 @@ def _verified(verifier: Any, number: int, lookup: Lookup) -> str:
 def _policies(author: str, lookup: Lookup) -> set[str]:
     """Give the DMARC policies (RFC 7489 6.3) of a domain, or of the nearest one above that has any."""
     labels = author.split(".")
-    for place in range(max(len(labels) - 1, 0)):
-        name = ".".join(labels[place:])
+    above = [".".join(labels[place:]) for place in range(1, len(labels) - 1)]
+    for name in [author, *above[-ABOVE:]]:
         for record in lookup(f"_dmarc.{name}"):
             text = record.decode("ascii", "replace").replace(" ", "").lower()
             if text.startswith("v=dmarc1"):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
-from gateway.services.house import House
+from gateway.services.house import HOUR, House
 from gateway.store import announcing, outbox
 from gateway.store.unit import Connection
 from mappings import notices
 from mappings.model import Notice
-
-HOUR: Final = 3_600
 
 
 def refresh(house: House, connection: Connection, event_id: int, row: int) -> bool:

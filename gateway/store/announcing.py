@@ -9,6 +9,7 @@ from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from gateway.chunks import chunks
 from gateway.store import tables as t
+from gateway.store.outbox import UNSENT, WITHHELD
 from gateway.store.published import upsert
 from gateway.store.values import tell, told
 from mappings import notices
@@ -131,8 +132,7 @@ def owe(connection: Connection, event_id: int, some: Iterable[Notice], now: int,
 
 def withhold(connection: Connection) -> None:
     """Withhold every effect that is still owed: it is never sent."""
-    unsent = t.outbox.c.state.in_(("owed", "sending", "stopped"))
-    connection.execute(update(t.outbox).where(unsent).values(state="withheld"))
+    connection.execute(update(t.outbox).where(t.outbox.c.state.in_(UNSENT)).values(state=WITHHELD))
 
 
 def waiting(connection: Connection) -> list[int]:

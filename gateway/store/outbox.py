@@ -22,8 +22,8 @@ WITHHELD: Final = "withheld"
 MAIL: Final = "mail"  # a notice to somebody who takes part
 NOTE: Final = "note"  # a few words to the owner
 
-# What a later mail to the same person about the same event must not overtake.
-_AHEAD: Final = (OWED, SENDING, STOPPED)
+# What may still be sent, and what a later mail to the same person about the same event must not overtake.
+UNSENT: Final = (OWED, SENDING, STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def claim(connection: Connection, now: int, lease: int) -> Owed | None:
     ahead = select(earlier.c.outbox_id).where(
         earlier.c.event_id == _o.event_id,
         earlier.c.recipient == _o.recipient,
-        earlier.c.state.in_(_AHEAD),
+        earlier.c.state.in_(UNSENT),
         earlier.c.outbox_id < _o.outbox_id,
     )
     due = and_(_o.state.in_((OWED, SENDING)), _o.due_at <= now, ~ahead.exists())

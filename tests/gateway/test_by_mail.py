@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
-from email.message import EmailMessage
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -15,30 +13,12 @@ from gateway.mail import imap
 from gateway.ports import SystemClock
 from gateway.worker import Worker
 from tests.dovecot import dovecot
-from tests.gateway.test_deliver import CARLA_MAIL, MAILBOX
+from tests.mailing import MAILBOX, answered
 from tests.outside import contents
 from tests.seed import BO, CARLA, Seeded, seed
-from tests.sink import Taken, sink
+from tests.sink import sink
 
 WAIT = 30.0  # seconds
-
-
-def answered(taken: Taken, partstat: str) -> bytes:
-    """Answer as Outlook does: to the organizer, without naming them in the calendar, and with the answer alone."""
-    uid, sequence = (re.search(rf"^{name}:(.*?)\r?$", taken.calendar, re.MULTILINE) for name in ("UID", "SEQUENCE"))
-    organizer = re.search(r"^ORGANIZER.*mailto:(\S+)", taken.calendar, re.MULTILINE)
-    assert uid
-    assert sequence
-    assert organizer
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = CARLA_MAIL, organizer[1], "Accepted: Orchard planning"
-    mail["Message-ID"], mail["In-Reply-To"] = "<answer@moreau.example>", taken.mail["Message-ID"]
-    mail.set_content("Gladly.")
-    lines = ["BEGIN:VCALENDAR", "METHOD:REPLY", "PRODID:Microsoft Exchange Server 2010", "VERSION:2.0", "BEGIN:VEVENT"]
-    lines += [f"ATTENDEE;PARTSTAT={partstat};CN=Carla:MAILTO:{CARLA_MAIL}", f"UID:{uid[1]}", f"SEQUENCE:{sequence[1]}"]
-    lines += ["DTSTAMP:20260921T140000Z", "END:VEVENT", "END:VCALENDAR", ""]
-    mail.add_alternative("\r\n".join(lines).encode(), "text", "calendar", params={"method": "REPLY"})
-    return bytes(mail)
 
 
 def status(seeded: Seeded) -> int:

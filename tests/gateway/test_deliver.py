@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import icalendar
 import pytest
 from sqlalchemy import insert, update
 
-from gateway.crm.tables import appointment, invitation
+from gateway.crm.tables import invitation
 from gateway.errors import MailDeferred, NotFound
 from gateway.mail import smtp
 from gateway.services import adopt, deliver, mails, moving_in
-from gateway.services.announce import announce
 from gateway.services.house import House
 from gateway.services.ingest import ingest
 from gateway.services.reconcile import reconcile
@@ -31,74 +27,10 @@ from gateway.worker import Worker
 from mappings import plus_address
 from mappings.model import Outcome
 from tests.dovecot import certify
+from tests.mailing import CARLA_MAIL, MAILBOX, NOW, Scene, component, invited, opened
 from tests.outside import Clock, contents, reply
-from tests.seed import BO, CARLA, Seeded, seed
-from tests.sink import Sink, Taken, sink
-
-MAILBOX = "answers@gateway.example"
-CARLA_MAIL = "carla@moreau.example"
-NOW = 1_790_000_000
-
-
-@pytest.fixture
-def server() -> Iterator[Sink]:
-    with sink() as found:
-        yield found
-
-
-@dataclass
-class Scene:
-    """A house whose mail leaves to a sink, and a clock that is turned on by an hour between two acts."""
-
-    seeded: Seeded
-    clock: Clock
-    server: Sink
-
-    def settle(self, seconds: int = 3_600) -> None:
-        self.clock.moment += seconds
-        self.seeded.publish()
-        announce(self.seeded.house)
-
-    def send(self) -> list[Taken]:
-        """Send what is owed; give what arrived."""
-        before = len(self.server.taken)
-        transport = smtp.transport(self.seeded.house.settings)
-        assert transport is not None
-        deliver.deliver(self.seeded.house, transport)
-        return self.server.taken[before:]
-
-    def told(self) -> list[Taken]:
-        self.settle()
-        return self.send()
-
-    def states(self) -> list[tuple[str, str]]:
-        return [(o["state"], o["delivery"]) for o in contents(self.seeded.house, t.outbox)]
-
-    def row_of(self, person: int) -> dict[str, Any]:
-        (row,) = contents(self.seeded.house, appointment, invitedPersonId=person)
-        return row
-
-
-def opened(database_url: str, server: Sink, **settings: Any) -> Scene:
-    clock = Clock(NOW)
-    chosen = {"mail_address": MAILBOX, "smtp_url": server.url} | settings
-    return Scene(seed(database_url, clock=clock, **chosen), clock, server)
-
-
-@pytest.fixture
-def scene(database_url: str, server: Sink) -> Iterator[Scene]:
-    scene = opened(database_url, server)
-    with closing(scene.seeded):
-        yield scene
-
-
-def invited(scene: Scene, title: str = "Orchard planning", **columns: Any) -> int:
-    return scene.seeded.meeting(title, invited=(BO,), SendEmail=1, **columns)
-
-
-def component(taken: Taken) -> Any:
-    (found,) = icalendar.Calendar.from_ical(taken.calendar).walk("VEVENT")
-    return found
+from tests.seed import CARLA, seed
+from tests.sink import Sink, sink
 
 
 def test_72_an_invitation_has_the_shape_that_every_client_shows_buttons_for(scene: Scene) -> None:

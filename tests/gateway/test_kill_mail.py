@@ -12,7 +12,7 @@ from time import sleep, time
 
 from gateway.mail.smtp import Smtp
 from gateway.services import deliver
-from tests.gateway.test_deliver import MAILBOX, invited, opened
+from tests.mailing import MAILBOX, invited, opened
 from tests.sink import sink
 
 ROOT = Path(__file__).parents[2]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from time import gmtime, strftime
 from typing import Any
 
@@ -16,27 +14,20 @@ from gateway.services.views.responses import responses
 from gateway.store import tables as t
 from mappings import times
 from mappings.model import Outcome
-from tests.gateway.test_deliver import CARLA_MAIL, MAILBOX, Scene, component, invited, opened
+from tests.mailing import CARLA_MAIL, MAILBOX, Scene, component, invited
 from tests.outside import contents, reply
 from tests.seed import CARLA
-from tests.sink import Sink, Taken, sink
+from tests.sink import Taken
 
 HOUR = 3_600
 
 
 @pytest.fixture
-def server() -> Iterator[Sink]:
-    with sink() as found:
-        yield found
-
-
-@pytest.fixture
-def scene(database_url: str, server: Sink) -> Iterator[Scene]:
-    scene = opened(database_url, server)
-    with closing(scene.seeded):
-        invited(scene)
-        scene.told()
-        yield scene
+def scene(scene: Scene) -> Scene:
+    """A meeting of which Carla has been told."""
+    invited(scene)
+    scene.told()
+    return scene
 
 
 def guests(some: list[Taken]) -> list[Taken]:

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-
 import pytest
 
 from gateway.services import noting
 from gateway.services.ingest import ingest
 from gateway.store import tables as t
 from mappings.model import Outcome
-from tests.gateway.test_deliver import CARLA_MAIL, Scene, invited, opened
+from tests.mailing import CARLA_MAIL, Scene, invited
 from tests.outside import contents, reply
-from tests.sink import Sink, sink
 
 ADA_MAIL = "ada@hillside.example"
 
 
 @pytest.fixture
-def server() -> Iterator[Sink]:
-    with sink() as found:
-        yield found
-
-
-@pytest.fixture
-def scene(database_url: str, server: Sink) -> Iterator[Scene]:
-    scene = opened(database_url, server)
-    with closing(scene.seeded):
-        invited(scene)
-        scene.told()
-        yield scene
+def scene(scene: Scene) -> Scene:
+    """A meeting of which Carla has been told."""
+    invited(scene)
+    scene.told()
+    return scene
 
 
 def words(scene: Scene, *head: str, to: str = "", text: str = "I accept! But where do we park?") -> bytes:

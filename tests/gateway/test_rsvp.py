@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -16,23 +14,9 @@ from gateway.services import proposals
 from gateway.services.verbs import cancel, remove
 from gateway.store import tables as t
 from mappings import plus_address
-from tests.gateway.test_deliver import CARLA_MAIL, Scene, invited, opened
+from tests.mailing import CARLA_MAIL, Scene, invited
 from tests.outside import contents
 from tests.seed import CARLA
-from tests.sink import Sink, sink
-
-
-@pytest.fixture
-def server() -> Iterator[Sink]:
-    with sink() as found:
-        yield found
-
-
-@pytest.fixture
-def scene(database_url: str, server: Sink) -> Iterator[Scene]:
-    scene = opened(database_url, server)
-    with closing(scene.seeded):
-        yield scene
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from gateway.crm.tables import appointment
 from gateway.ports import SystemClock
 from gateway.web.serving import free_port
 from tests.dovecot import dovecot
-from tests.gateway.test_by_mail import answered
-from tests.gateway.test_deliver import MAILBOX
 from tests.living import living
+from tests.mailing import MAILBOX, answered
 from tests.outside import contents
 from tests.seed import BO, CARLA, Seeded, seed
 from tests.sink import sink

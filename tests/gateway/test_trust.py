@@ -12,6 +12,7 @@ from typing import Any
 import dkim
 import pytest
 
+from gateway.services import proving
 from gateway.services.ingest import Ended, ingest
 from gateway.store import tables as t
 from mappings import plus_address
@@ -215,3 +216,26 @@ def test_a_signature_that_leaves_room_to_append_proves_nothing(opened: Open, key
     raw = answer(seeded)[len(RECEIVED) :]
     signature = dkim.sign(raw, b"one", b"moreau.example", key[0], include_headers=[b"From"], length=True)
     assert brought(seeded, signature + raw).outcome is Outcome.HELD
+
+
+def test_a_head_that_the_verifier_cannot_read_proves_nothing_and_stops_nothing(opened: Open) -> None:
+    seeded = opened(mail_authserv_id="", mail_dkim=True)
+    seeded.house.dns = lambda _: []
+    raw = answer(seeded).replace(b"Subject:", b"Spaced Name : x\r\nSubject:")
+    with pytest.raises(dkim.DKIMException):
+        dkim.DKIM(raw)
+    assert brought(seeded, raw).outcome is Outcome.NO_CHANGE  # a head that ends early: the rest is words
+
+
+def test_a_name_of_many_parts_asks_few_questions(opened: Open) -> None:
+    seeded = opened(mail_authserv_id="", mail_dkim=True)
+    asked: list[str] = []
+
+    def lookup(name: str) -> list[bytes]:
+        asked.append(name)
+        return []
+
+    seeded.house.dns = lookup
+    brought(seeded, answer(seeded, sender=f"carla@{'a.' * 60}moreau.example"))
+    assert len(asked) == 1 + proving.ABOVE
+    assert asked[-1] == "_dmarc.moreau.example"
