@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mappings import address
+from mappings.drafts import Guest
 from mappings.ics.writing import clean
 from mappings.model import Kind, Participant, Person
 from mappings.status import ACCEPTED, DECLINED, NEEDS_ACTION, OUTSIDE, TENTATIVE, UNASKED
@@ -49,6 +50,32 @@ def read(text: str) -> tuple[Participant, ...]:
     """
     entries = _entries(text)[:MAX_PEOPLE]
     return tuple(p for p in map(_participant, entries) if p.address)
+
+
+def write(chair: Person, guests: Iterable[Guest]) -> str:
+    """Give the CRM's text of who takes part by the word of another calendar, its organizer first; `read` reads it."""
+    names = {kind: name for name, kind in reversed(TYPES.items())}
+    said = {partstat: name for name, partstat in reversed(STATUSES.items())}
+    entries = [_entry(chair.address, chair.name, names[Kind.CHAIR], said[ACCEPTED])]
+    for guest in guests:
+        if not address.same(guest.address, chair.address):
+            kind = Kind.RESOURCE if guest.cutype in ("RESOURCE", "ROOM") else _BY_ROLE.get(guest.role, Kind.BARE)
+            name = "required" if kind is Kind.BARE else names[kind]
+            told = said.get(guest.partstat, "unknown")
+            entries.append(_entry(guest.address, guest.name, name, "notresponded" if told == "unknown" else told))
+    return json.dumps(entries[:MAX_PEOPLE], ensure_ascii=False)
+
+
+_BY_ROLE: Final = {"OPT-PARTICIPANT": Kind.OPTIONAL, "NON-PARTICIPANT": Kind.OPTIONAL}
+
+
+def _entry(mailbox: str, name: str, kind: str, answer: str) -> dict[str, object]:
+    return {
+        "EmailAddress": address.normalise(mailbox),
+        "Description": " ".join(clean(name).split())[:MAX_NAME],
+        "ExternallyOwnedType": list(TYPES).index(kind),
+        "ExternallyOwnedStatus": list(STATUSES).index(answer),
+    }
 
 
 def organizer(named: Person | None, there: Iterable[Participant]) -> Person | None:

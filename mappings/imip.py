@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from email import policy
 from email.errors import MessageError
@@ -21,6 +22,7 @@ from typing import Final
 from mappings import address
 from mappings.errors import LimitExceeded, MappingError, Unreadable
 from mappings.ics import reading
+from mappings.ics.lines import text_of
 from mappings.model import Itip, Outcome, Sender, Verdict
 from mappings.trusting import Senders
 
@@ -138,6 +140,19 @@ def read_mail(raw: bytes) -> Mail:
         return _read(raw)
     except MappingError as problem:
         return Mail(Sender(), problem=problem)
+
+
+def calendar(raw: bytes) -> bytes:
+    """Give the calendar object, in UTF-8, out of which `from_bytes` reads a message; empty where there is none."""
+    if _CALENDAR.match(raw):
+        return text_of(raw)[0].encode("utf-8")
+    parts = sorted(_parts(_PARSER.parsebytes(raw.lstrip())), key=lambda part: _type(part) != CALENDAR_TYPES[0])
+    for part in parts:
+        with suppress(MappingError):
+            data = _calendar(part)
+            if data is not None and _messages(part):
+                return text_of(data, _parameter(part, "charset"))[0].encode("utf-8")
+    return b""
 
 
 def unanswered(mail: Mail) -> Verdict | None:

@@ -20,6 +20,7 @@ from mappings.times import LATEST
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
+REPLY = "REPLY"
 DECLINECOUNTER = "DECLINECOUNTER"
 
 APART: Final = 4  # occurrences that are told one by one; of more the whole series is told anew

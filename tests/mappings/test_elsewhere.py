@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mappings import elsewhere
+from mappings.drafts import Guest
 from mappings.elsewhere import MAX_NAME, MAX_PEOPLE, MAX_TEXT, organizer, read, together
 from mappings.model import Kind, Participant, Person
 
@@ -195,3 +196,20 @@ def test_nobody_is_lost_nobody_is_mailed_and_the_order_of_the_other_calendar_say
     assert not any(p.mailed for p in found)
     unique = list({p.address: p for p in reversed(there)}.values())
     assert found == together(chair, here, unique)
+
+
+def test_what_is_written_is_read_again() -> None:
+    chair = Person("Vera Nord", "vera@north.test")
+    guests = [
+        Guest("zoe@south.test", "Zoë", "ACCEPTED", "OPT-PARTICIPANT"),
+        Guest("hall@north.test", "Hall", cutype="ROOM"),
+        Guest("bo@hillside.test", "Bo", "DECLINED"),
+        Guest("vera@north.test", "Vera", "ACCEPTED", "CHAIR"),
+    ]
+    found = [(p.kind, p.name, p.address, p.partstat) for p in elsewhere.read(elsewhere.write(chair, guests))]
+    assert found == [
+        (Kind.CHAIR, "Vera Nord", "mailto:vera@north.test", "ACCEPTED"),
+        (Kind.OPTIONAL, "Zoë", "mailto:zoe@south.test", "ACCEPTED"),
+        (Kind.RESOURCE, "Hall", "mailto:hall@north.test", "NEEDS-ACTION"),
+        (Kind.BARE, "Bo", "mailto:bo@hillside.test", "DECLINED"),
+    ]

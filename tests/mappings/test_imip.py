@@ -221,3 +221,18 @@ def test_whatever_comes_is_a_mail_or_a_refusal(source: Path, cuts: list[tuple[in
     found = imip.from_bytes(raw)
     verdict = imip.unanswered(found)
     assert (verdict is None) == (len(found.messages) == 1 and not isinstance(found.problem, LimitExceeded))
+
+
+def test_the_calendar_object_of_a_mail_is_given_in_utf_8() -> None:
+    event = "BEGIN:VEVENT\r\nUID:u-1\r\nSUMMARY:Grüße\r\nEND:VEVENT\r\n"
+    said = f"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n{event}END:VCALENDAR\r\n"
+    mail = (
+        b"From: vera@north.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain\r\n\r\nWords.\r\n"
+        b"--b\r\nContent-Type: text/calendar; method=REQUEST; charset=ISO-8859-1\r\n\r\n"
+        + said.encode("iso-8859-1")
+        + b"--b--\r\n"
+    )
+    assert imip.calendar(mail).decode("utf-8").strip() == said.strip()
+    assert imip.calendar(said.encode("utf-8")).decode("utf-8") == said
+    assert imip.calendar(b"From: vera@north.test\r\n\r\nWords.\r\n") == b""

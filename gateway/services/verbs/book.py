@@ -10,21 +10,17 @@ from gateway.crm import answers, bookings, identities, people
 from gateway.crm.people import Somebody
 from gateway.errors import BadRequest
 from gateway.services.house import House
-from gateway.services.verbs import acting, answering, guests, occurring, recurring, telling
+from gateway.services.verbs import acting, answering, guests, occurring, recurring, sheets, telling
 from gateway.services.verbs.acting import Desk, Done
 from gateway.services.verbs.occurring import Slot
-from gateway.services.verbs.planning import Plan, When
 from gateway.store import published
 from gateway.store.unit import Connection
-from mappings import identity, roles, status
+from mappings import identity, status
 from mappings.drafts import Draft, Guest, Sheet
 from mappings.errors import NotWhole, Unmappable
 from mappings.model import Kind
-from mappings.recurrence.planning import Occurrence, Planned, planned
+from mappings.recurrence.planning import Planned, planned
 from mappings.status import ACT_OF
-
-PRIVATE = {"PRIVATE": "me", "CONFIDENTIAL": "group"}
-_URGENT = {value: key for key, value in roles.PRIORITIES.items()}
 
 
 def book(house: House, login: str, draft: Draft, *, mail: bool = True, answered: bool = False) -> list[Done]:
@@ -90,9 +86,9 @@ class _Booking:
         more = occurring.ruled(self.connection, part, author)
         desks: dict[int, Desk] = {}
         # What has the same words and guests shares them, as it would in the CRM.
-        for sheet, some in _alike(part.occurrences).items():
+        for sheet, some in sheets.alike(part.occurrences).items():
             invited = self._guests(sheet)
-            plan = self._plan(sheet, some[0])
+            plan = sheets.plan(sheet, some[0], todo=self.draft.todo, mail=self.mail)
             slots = [Slot.of(one) for one in some]
             made = occurring.plant(self.house, self.connection, self.owner, plan, list(invited), slots, more)
             self._answers(made, invited)
@@ -116,21 +112,6 @@ class _Booking:
             raise BadRequest("ATTENDEE", f"names more than {guests.MOST} participants")
         return found
 
-    def _plan(self, sheet: Sheet, one: Occurrence) -> Plan:
-        return Plan(
-            title=sheet.summary.partition("\n")[0].strip() or "-",
-            when=When(one.start, one.end, one.all_day),
-            description=sheet.description,
-            place=sheet.location.replace("\n", ", "),
-            video=sheet.video,
-            private=PRIVATE.get(sheet.classification, "no"),
-            free=sheet.free,
-            todo=self.draft.todo,
-            priority=_URGENT.get(_nearest(sheet.priority), 0),
-            alarm=sheet.alarm,
-            mail=self.mail,
-        )
-
     def _answers(self, made: Sequence[Desk], invited: Mapping[Somebody, Guest]) -> None:
         """Note what guests have answered by the word of whoever wrote it, as far as that counts."""
         told = {one.who: g.partstat for one, g in invited.items() if g.partstat in ACT_OF and self._counts(one)}
@@ -149,23 +130,3 @@ class _Booking:
             return
         mailbox = people.mailbox_of(self.connection, self.owner.person), self.owner.name
         identities.give(self.connection, first.lead.row, first.lead.rule, uid, mailbox, first.author)
-
-
-def _alike(occurrences: Sequence[Occurrence]) -> dict[Sheet, list[Occurrence]]:
-    """Put occurrences together that differ in nothing but when they are."""
-    found: dict[Sheet, list[Occurrence]] = {}
-    for one in occurrences:
-        found.setdefault(_plain(one.sheet), []).append(one)
-    return found
-
-
-def _plain(sheet: Sheet) -> Sheet:
-    return Sheet(
-        0, 0, "", False, sheet.summary, sheet.description, sheet.location, sheet.video, sheet.classification,
-        sheet.free, sheet.priority, sheet.status, sheet.alarm, sheet.organizer, sheet.guests,
-    )  # fmt: skip
-
-
-def _nearest(priority: int) -> int:
-    """Give the priority of the CRM's that is nearest to one of iCalendar's (RFC 5545 3.8.1.9: high, medium, low)."""
-    return 0 if not priority else 1 if priority < 5 else 5 if priority == 5 else 9
