@@ -81,6 +81,10 @@ class Settings(BaseModel):
         default=("token", "inside", "aligned", "on-behalf", "weak"),
         description="Which proof of a sender is enough for an answer to take effect by itself; others are held.",
     )
+    mail_invitations: bool = Field(
+        default=False,
+        description="Whether invitations by mail from people whom the CRM knows go into the diaries of those invited.",
+    )
     mail_authserv_id: AuthservId = Field(
         default="",
         description="The name under which your own mail server writes Authentication-Results; only those are believed.",

@@ -25,7 +25,7 @@ from mappings import times
 from mappings.errors import Unmappable
 from mappings.ics import writing
 from mappings.model import Header, Instance, Kind, Notice, Participant, Person
-from mappings.notices import CANCEL
+from mappings.notices import CANCEL, REPLY
 from mappings.recurrence.expanding import endless
 from mappings.recurrence.occurring import starts
 
@@ -89,6 +89,25 @@ def calendar(notice: Notice, organizer: Person, stamp: int, *, guests: bool) -> 
     return writing.envelope(components, zones, extra=method)
 
 
+def reply(notice: Notice, stamp: int) -> bytes:
+    """Write the iTIP object of a reply to an organizer elsewhere (RFC 5546 3.2.3): who answers is its one ATTENDEE."""
+    header = Header(notice.uid, notice.sequence, stamp)
+    components, zones = [], []
+    for it in notice.instances:
+        own = answering(notice, it)
+        seen = replace(it, participants=(replace(own, rsvp=False),), description="", video="", rrule="", rdates=(),
+                       exdates=())  # fmt: skip
+        components.append(writing.closed(writing.component(header, seen), it.status, b""))
+        zones += [(name, *_years(seen)) for name in sorted(writing.zones(seen))]
+    return writing.envelope(components, zones, extra=b"METHOD:REPLY\r\n")
+
+
+def answering(notice: Notice, it: Instance) -> Participant:
+    """Give who answers in a reply, as they take part in an instance of it."""
+    first = next(p for one in notice.instances for p in one.participants if p.row == notice.row)
+    return next((p for p in it.participants if p.address == first.address), first)
+
+
 def _named(notice: Notice, it: Instance, *, guests: bool) -> Iterator[Participant]:
     """Give who is an ATTENDEE: who gets it, and the others, but not the owner, who is the ORGANIZER."""
     for p in it.participants:
@@ -132,7 +151,7 @@ def compose(heading: Heading, letter: Letter, method: str, body: bytes) -> bytes
     part = EmailMessage(policy=_POLICY)
     part.set_content(body, "text", "calendar", cte="base64", params={"charset": "UTF-8", "method": method})
     mail.attach(part)
-    name = "cancel.ics" if method == CANCEL else "invite.ics"
+    name = _FILES.get(method, "invite.ics")
     mail.add_attachment(body, "application", "ics", cte="base64", filename=name)
     return _octets(mail, letter.language)
 
@@ -145,6 +164,7 @@ def compose_words(heading: Heading, letter: Letter) -> bytes:
 
 
 _POLICY: Final = policy.SMTP
+_FILES: Final = {CANCEL: "cancel.ics", REPLY: "reply.ics"}
 
 
 def _headed(heading: Heading, letter: Letter) -> EmailMessage:

@@ -31,6 +31,17 @@ def give(connection: Connection, mother: int, rule: int, uid: str, organizer: tu
         journal.add(connection, t.invitation, [row], by)
 
 
+def told(connection: Connection, mother: int, uid: str, sequence: int, organizer: tuple[str, str], by: Author) -> None:
+    """Write down what another calendar says of an event of its own, whichever mother it stood beside before."""
+    values: dict[str, object] = {"event_sequence": sequence, "event_dtstamp": by.wall, "appointment_id": mother}
+    values |= {"organizer_email": organizer[0][:255], "organizer_fullname": organizer[1][:255]}
+    standing = connection.scalars(select(_i.invitation_id).where(_i.event_uid == uid).order_by(_i.invitation_id)).all()
+    if standing:
+        journal.change(connection, t.invitation, {standing[0]: values}, by)
+    else:
+        journal.add(connection, t.invitation, [{"event_uid": uid, **values}], by)
+
+
 def raised(connection: Connection, mother: int, rule: int, sequence: int, by: Author) -> None:
     """Let the SEQUENCE that the CRM keeps of an event follow a change: one more than it had, or than `sequence`."""
     standing = select(_i.invitation_id, _i.event_sequence).where(_of(connection, mother, rule))

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from gateway.letters.language import Language
-from mappings.model import Instance, Kind, Notice
+from mappings.model import Instance, Kind, Notice, Participant
 from mappings.notices import CANCEL, DECLINECOUNTER, REQUEST
 from mappings.posting import Letter, one_line
 from mappings.recurrence.occurring import starts
@@ -32,6 +32,20 @@ def letter(notice: Notice, language: Language, *, first: bool, guests: bool, lin
     plain = "\n\n".join(filter(None, [opening, title, "\n".join(f"{k}: {v}" for k, v in facts), text, closing])) + "\n"
     html = _html(opening, title, facts, text, _button(closing, link, language))
     return Letter(language.say(topic, title=title), plain, html, language.tag)
+
+
+def reply(notice: Notice, who: Participant, language: Language) -> Letter:
+    """Write the letter of an answer to an organizer elsewhere."""
+    lead = notice.instances[0]
+    title = one_line(lead.summary) or language.say("untitled")
+    name = one_line(who.name) or who.address.removeprefix("mailto:")
+    opening = language.say(_REPLIES.get(who.partstat, "says_else"), who=name, title=title)
+    facts = [fact for it in notice.instances[:MANY] for fact in _facts(notice, it, language)]
+    plain = "\n\n".join([opening, "\n".join(f"{k}: {v}" for k, v in facts)]) + "\n"
+    return Letter(opening, plain, _html(opening, title, facts, "", ""), language.tag)
+
+
+_REPLIES: Final = {"ACCEPTED": "says_yes", "DECLINED": "says_no", "TENTATIVE": "says_maybe"}
 
 
 def _occasion(notice: Notice, *, first: bool) -> tuple[str, str]:

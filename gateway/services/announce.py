@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.services.house import HOUR, House
 from gateway.store import announcing, answers, outbox, published
+from gateway.store import asked as asked_store
 from gateway.store.published import Stored
 from gateway.store.unit import Connection
-from mappings import notices
+from mappings import asked, notices
 from mappings.model import Announced, Event, Header, Notice, Organizer
 from mappings.notices import CANCEL
 
@@ -26,12 +28,21 @@ def announce(house: House) -> int:
         told = announcing.told_of(connection, due)
         events = published.events(connection, ids=due)
         published.load_parts(connection, events)
+        asks = asked_store.known(connection, [e.uid for e in events.values()])
         brake = _Brake(house, outbox.planned_since(connection, now - HOUR))
         after: dict[int, Announced | None] = {}
         for event_id in due:
             event = events.get(event_id)
             known, present = told.get(event_id), _present(event)
             over = event is None or event.last < now  # nobody wants mail about what is over
+            heard = asks.get(event.uid) if event else None
+            if heard is not None and present is not None:
+                replied = () if over else asked.replies(heard, present)
+                owed = [replace(n, organizer=_organizer(house, None)) for n in replied]
+                announcing.owe(connection, event_id, owed, now, state=brake.state(len(owed)))
+                asked_store.keep(connection, asked.settled(heard, present), now)
+                count += len(owed)
+                continue
             planned = () if over else _wanted(connection, event_id, notices.plan(known, present))
             organizer = _organizer(house, known)
             addressed = [replace(n, organizer=organizer) for n in planned]
@@ -79,9 +90,17 @@ def take_as_told(house: House, connection: Connection) -> None:
     told = announcing.told_of(connection, waiting)
     events = published.events(connection, ids=waiting)
     published.load_parts(connection, events)
+    silently(connection, [p for p in map(_present, events.values()) if p], house.clock.now())
     after = {e: notices.announced(told.get(e), _present(events.get(e))) for e in waiting}
     announcing.write_down(connection, after, house.clock.now())
     announcing.settled(connection, waiting)
+
+
+def silently(connection: Connection, events: Iterable[Event], now: int) -> None:
+    """Take for said what people here answer to invitations from elsewhere: no reply is owed."""
+    some = {e.header.uid: e for e in events if any(i.owned_externally for i in e.instances)}
+    for uid, known in asked_store.known(connection, some).items():
+        asked_store.keep(connection, asked.settled(known, some[uid]), now)
 
 
 def _present(event: Stored | None) -> Event | None:

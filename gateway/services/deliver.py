@@ -25,9 +25,10 @@ from gateway.store import outbox
 from gateway.store.outbox import Owed
 from gateway.store.values import note as read_note
 from gateway.store.values import notice as read_notice
-from mappings import plus_address, posting
+from mappings import address, plus_address, posting
 from mappings.errors import MappingError
 from mappings.model import Notice, Person
+from mappings.notices import REPLY
 from mappings.posting import Heading
 
 MOST: Final = 50  # mails in one turn
@@ -94,6 +95,8 @@ def _notice(house: House, owed: Owed) -> Ready:
     """Compose a notice; raises Unmappable for an address that no mail can be sent to."""
     notice = read_notice(owed.payload)
     assert notice.organizer is not None
+    if notice.method == REPLY:
+        return _reply(house, owed, notice, notice.organizer.mailbox)
     with house.store.reading() as connection:
         thread = outbox.thread(connection, owed.event_id, notice.row, owed.outbox_id)
         wanted = identities.language(connection, notice.uid)
@@ -111,6 +114,23 @@ def _notice(house: House, owed: Owed) -> Ready:
     heading = Heading(name, thread.message_ids, owed.planned_at, organizer, notice.to)
     raw = posting.compose(heading, words, notice.method, body)
     return Ready(own, posting.ascii_address(notice.to.address), raw, name, tongue.tag)
+
+
+def _reply(house: House, owed: Owed, notice: Notice, mailbox: str) -> Ready:
+    """Compose an answer to an organizer elsewhere: from who answers, where their domain is ours to speak for."""
+    lead = notice.instances[0]
+    own = posting.answering(notice, lead)
+    theirs = address.normalise(own.address)
+    with house.store.reading() as connection:
+        thread = outbox.thread(connection, owed.event_id, notice.row, owed.outbox_id)
+    tongue = language((thread.language, house.settings.mail_language))
+    same = theirs.rpartition("@")[2] == mailbox.rpartition("@")[2]
+    sender = Person(own.name, own.address if same else f"mailto:{mailbox}")
+    name = _message_id(house, owed, mailbox)
+    heading = Heading(name, thread.message_ids, owed.planned_at, sender, notice.to, "" if same else theirs)
+    body = posting.reply(notice, owed.planned_at)
+    raw = posting.compose(heading, invitation.reply(notice, own, tongue), notice.method, body)
+    return Ready(mailbox, posting.ascii_address(notice.to.address), raw, name, tongue.tag)
 
 
 def _note(house: House, owed: Owed) -> Ready:

@@ -66,7 +66,7 @@ def explain(house: House, raw: bytes, *, vouched: bool) -> Explained:
     with house.store.reading() as connection:
         believed, known = ingest.weighed(house, connection, mail, Proofs(vouched=True), now)
         verdict = ingest.weighed(house, connection, mail, proofs, now)[0]
-    return _explained(mail, verdict, believed, known)
+    return _explained(mail, verdict, believed, known if isinstance(known, Known) else None)
 
 
 def _explained(mail: Mail, verdict: Verdict, believed: Verdict, known: Known | None) -> Explained:

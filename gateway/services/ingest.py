@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.errors import DatabaseBusy, TooLarge
-from gateway.services import delivery_reports, invitations, noting, proving, publish, telling_again
+from gateway.services import asked, delivery_reports, invitations, noting, proving, publish, telling_again
 from gateway.services.house import House
 from gateway.services.respond import Evidence, Unsettled, respond
 from gateway.store import answers, inbox, marks, proposals
@@ -119,6 +119,10 @@ def _weigh(
     house: House, connection: Connection, kept: Received, mail: Mail, proofs: Proofs
 ) -> tuple[Verdict, int | None]:
     verdict, known = weighed(house, connection, mail, proofs, kept.received)
+    if isinstance(known, asked.Found):
+        if verdict.outcome is Outcome.APPLIED:
+            verdict = asked.follow(house, connection, kept.raw, known, verdict)
+        return verdict, None
     if known is None:
         return verdict, None
     if known.unseen_move and not known.stuck:
@@ -132,11 +136,14 @@ def _weigh(
 
 def weighed(
     house: House, connection: Connection, mail: Mail, proofs: Proofs, received: int
-) -> tuple[Verdict, invitations.Known | None]:
+) -> tuple[Verdict, invitations.Known | asked.Found | None]:
     """Judge the one scheduling message of a mail by what is known of its event, and give both; nothing is written."""
     itip, sender = mail.messages[0], mail.sender
     enough = {Trust.VOUCHED, *map(Trust, house.settings.mail_trust)}
     known = invitations.find(house, connection, itip, sender)
+    elsewhere = known is not None and known.invitation.owned_externally
+    if (known is None or elsewhere) and asked.concerns(house, connection, itip, ours=elsewhere):
+        return asked.weighed(house, connection, itip, proofs, enough)
     if known is None:
         return weighing.weigh(itip, None, (), sender, proofs, received, enough), None
     former = answers.former(connection, known.event_id, known.rows)

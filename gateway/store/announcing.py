@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from gateway.chunks import chunks
+from gateway.store import asked as asked_store
 from gateway.store import tables as t
 from gateway.store.outbox import UNSENT, WITHHELD
 from gateway.store.published import upsert
 from gateway.store.values import tell, told
-from mappings import notices
+from mappings import asked, notices
 from mappings.model import Announced, Event, Header, Instance, Notice
 
 PATIENCE = 15  # times SETTLE: however restless an event is, its news waits no longer
@@ -40,6 +41,11 @@ def after(connection: Connection, news: Sequence[News], now: int, settle: int) -
     if not news:
         return
     known = told_of(connection, [n.event_id for n in news])
+    asks = asked_store.known(connection, [n.header.uid for n in news if any(i.owned_externally for i in n.instances)])
+    for n in news:
+        if n.silent and n.header.uid in asks:  # no reply is owed
+            asked_store.keep(connection, asked.settled(asks[n.header.uid], Event(n.header, n.instances)), now)
+    note(connection, [n.event_id for n in news if not n.silent and n.header.uid in asks], now, settle)
     mailed = [n for n in news if n.event_id in known or _anybody_mailed(n.instances)]
     reached = [n.event_id for n in mailed if n.named and _reached(known.get(n.event_id), n.instances)]
     note(connection, [n.event_id for n in mailed if not n.silent] + reached, now, settle)

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
@@ -24,25 +23,11 @@ from sqlalchemy import (
     true,
 )
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-}
-metadata = MetaData(naming_convention=NAMES)
+from gateway.store.columns import key as _key
+from gateway.store.columns import metadata
+from gateway.store.columns import number as _number
 
-# SQLite counts only an INTEGER column as its row number; PostgreSQL wants the wide one.
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _key(name: str, type_: object = Id, **more: object) -> Column:  # type: ignore[type-arg]
-    return Column(name, type_, primary_key=True, **more)  # type: ignore[arg-type]
-
-
-def _number(name: str, default: int = 0) -> Column:  # type: ignore[type-arg]
-    return Column(name, BigInteger, nullable=False, server_default=str(default))
-
+__all__ = ["metadata"]
 
 # Marks that the triggers append: what the CRM's rows touched and nobody has projected yet. Ids are never used again,
 # so that "delete exactly those marks" can never hit a newer one; no other key, because a conflict in our table would
@@ -357,6 +342,16 @@ proposal = Table(
     Column("decided_at", BigInteger, nullable=True),
     Index(None, "state", "proposal_id"),
     Index(None, "event_id"),
+)
+
+# What an organizer elsewhere last said of an event to which people here are invited by mail, and what they know of our
+# answers (`value`, JSON); by its UID, for it is there before the event is published.
+asked = Table(
+    "asked",
+    metadata,
+    _key("uid", String(255)),
+    Column("value", LargeBinary, nullable=False),
+    _number("heard_at"),
 )
 
 # Events that could not be projected: set aside one by one, their last good state stays published.

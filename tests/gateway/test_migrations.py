@@ -177,6 +177,7 @@ def test_nobody_reads_a_house_into_which_nobody_has_moved(database_url: str) -> 
 
 def without_0008(connection: Connection) -> None:
     """Take away what sending mail came with, and what came after."""
+    connection.exec_driver_sql("DROP TABLE asked")
     connection.exec_driver_sql("DROP TABLE proposal")
     connection.exec_driver_sql("ALTER TABLE house DROP COLUMN key")
     for name in ("message_id", "language", "delivery"):

@@ -59,10 +59,14 @@ def change(house: House, login: str, appointment: int, changes: Changes, *, reac
         own = desk.each(Act.ADJUST) if wanted & OWN else {}
         changed = _own(desk, own, changes)
         if wanted - OWN:
-            for step in _SHARED:
-                changed |= step(desk, list(given), changes)
+            changed |= shared(desk, list(given), changes)
         say = desk.led if wanted - OWN else desk.done
         return say(given.get(desk), changed=bool(changed), occurrences=len(changed))
+
+
+def shared(desk: Desk, meetings: Collection[Desk], changes: Changes) -> set[Desk]:
+    """Change what all rows of meetings have in common; gives the meetings that are another then."""
+    return {d for step in _SHARED for d in step(desk, meetings, changes)}
 
 
 def _own(desk: Desk, meetings: Collection[Desk], changes: Changes) -> set[Desk]:

@@ -34,7 +34,7 @@ from mappings.status import (
 )
 
 # What a row has for itself, and no copy of it: who wrote it and when, and how far its holder has come.
-_OWN: Final = frozenset({
+OWN: Final = frozenset({
     "appointment_id", "mother_id", "registered", "registered_associate_id", "updated", "updated_associate_id",
     "updatedCount", "rejectReason", "rejectCounter", "done", "assignedBy",
 })  # fmt: skip
@@ -133,7 +133,7 @@ def like(source: Desk, slots: Sequence[Slot], more: dict[str, int], *, as_answer
         return []
     connection, lead = source.connection, source.lead
     standing = writing.standing(connection, [lead.row, *(d.row for d in source.following)])
-    plain = {row: {n: v for n, v in columns.items() if n not in _OWN} for row, columns in standing.items()}
+    plain = {row: {n: v for n, v in columns.items() if n not in OWN} for row, columns in standing.items()}
     own = plain[lead.row] | more | {"status": NOT_STARTED}
     numbers = writing.add(connection, [own | slot.columns() for slot in slots], source.author)
     writing.link(connection, numbers, {}, mothers=lead.meeting)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from gateway.services.verbs.planning import Plan, When
+from gateway.services.verbs.planning import LINK, PLACE, TEXT, TITLE, Plan, When
 from mappings import roles
 from mappings.drafts import Sheet
 from mappings.recurrence.planning import Occurrence
@@ -38,6 +38,23 @@ def plan(sheet: Sheet, one: Occurrence, *, todo: bool, mail: bool) -> Plan:
         alarm=sheet.alarm,
         mail=mail,
     )
+
+
+def held(sheet: Sheet) -> Sheet:
+    """Give as much of a sheet as the CRM's columns can hold: what somebody else wrote cannot be sent back to them."""
+    title = _cut(sheet.summary.partition("\n")[0].strip() or "-", TITLE)
+    return replace(
+        sheet,
+        summary=title,
+        description=_cut(sheet.description.strip("\n").rstrip(), TEXT - len(title) - 1),
+        location=_cut(sheet.location.replace("\n", ", "), PLACE),
+        video=sheet.video if len(sheet.video) <= LINK else "",
+        alarm=None,
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 2].rstrip() + " \N{HORIZONTAL ELLIPSIS}"
 
 
 def _nearest(priority: int) -> int:
